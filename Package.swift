@@ -1,0 +1,86 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Arrows only downwards: each target may import what stands above it in this list and nothing else.
+// docs/architecture.md tells the story; Tests/TidyTests holds the core targets to it.
+let package = Package(
+    name: "procession",
+    products: [
+        .executable(name: "procession", targets: ["ProcessionCommand"]),
+        .library(name: "EventStore", targets: ["EventSourcing"]),
+        .library(name: "ProcessManager", targets: ["ProcessManagement"]),
+        .library(name: "Engine", targets: ["Engine"]),
+        .library(name: "Procession", targets: ["Procession"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
+    targets: [
+        // Pure core: no I/O, clock, randomness, locks, async or Foundation.
+        .target(name: "Chrono"),
+        .target(name: "JSON"),
+        .target(name: "CEL", dependencies: ["Chrono", "JSON"]),
+        .target(name: "EventSourcing", dependencies: ["Chrono", "JSON"]),
+        .target(
+            name: "ProcessManagement",
+            dependencies: [
+                "Chrono", "EventSourcing", "JSON",
+                .product(name: "HashTreeCollections", package: "swift-collections"),
+            ]),
+        .target(name: "Definitions", dependencies: ["CEL", "Chrono", "EventSourcing", "JSON", "ProcessManagement"]),
+
+        // The engine and the store behind its port.
+        .target(
+            name: "Engine",
+            dependencies: [
+                "Chrono", "EventSourcing", "JSON", "ProcessManagement",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HashTreeCollections", package: "swift-collections"),
+                .product(name: "DequeModule", package: "swift-collections"),
+            ]),
+        .systemLibrary(
+            name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .target(name: "SQLiteStore", dependencies: ["CSQLite", "Chrono", "Engine", "EventSourcing", "JSON", "ProcessManagement"]),
+
+        // The edges.
+        .systemLibrary(name: "CLinux"),
+        .target(name: "HTTPServer", dependencies: ["CLinux"]),
+        .target(
+            name: "API",
+            dependencies: [
+                "Chrono", "Definitions", "Engine", "EventSourcing", "HTTPServer", "JSON", "ProcessManagement",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .target(
+            name: "Procession",
+            dependencies: [
+                "API", "Chrono", "Definitions", "Engine", "EventSourcing", "HTTPServer", "JSON", "ProcessManagement",
+                "SQLiteStore",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .executableTarget(
+            name: "ProcessionCommand",
+            dependencies: [
+                "CEL", "JSON", "Procession",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+
+        .target(name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport"),
+        .testTarget(name: "ChronoTests", dependencies: ["Chrono"]),
+        .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"]),
+        .testTarget(name: "CELTests", dependencies: ["CEL", "Chrono", "JSON", "TestSupport"]),
+        .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "JSON", "TestSupport"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .treatAllWarnings(as: .error),
+    ]
+}
