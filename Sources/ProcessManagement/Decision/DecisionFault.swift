@@ -1,0 +1,13 @@
+/// Why an input could not be decided. The input is recorded all the same, and an incident waits for an operator.
+public struct DecisionFault: Error, Sendable, Equatable {
+    public var kind: IncidentKind
+    public var message: String
+    /// The place in the definition, a JSON Pointer.
+    public var pointer: String?
+
+    public init(_ kind: IncidentKind, _ message: String, pointer: String? = nil) {
+        self.kind = kind
+        self.message = message
+        self.pointer = pointer
+    }
+}

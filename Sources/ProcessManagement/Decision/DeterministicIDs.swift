@@ -1,0 +1,95 @@
+import EventSourcing
+import JSON
+
+/// The ids of everything that one step brings about, made from its input: deciding again gives the same ids.
+///
+/// An id is the version 5 UUID of the compact JSON array `[process_id, input id, kind, ordinal]`; the ordinal counts
+/// from 0 within one kind over the whole step.
+public struct DeterministicIDs: Sendable {
+    public enum Kind: String, Sendable, Hashable {
+        case record
+        case transition
+        case task
+        case timer
+        case command
+        case incident
+    }
+
+    private let prefix: [UInt8]
+    private var ordinals: (Int, Int, Int, Int, Int, Int) = (0, 0, 0, 0, 0, 0)
+
+    public init(processID: ProcessID, inputID: InputID) {
+        var writer = JSONWriter()
+        writer.beginArray()
+        writer.value(processID.description)
+        inputID.write(to: &writer)
+        prefix = writer.bytes + Array(",\"".utf8)
+    }
+
+    public mutating func next(_ kind: Kind) -> UniqueID {
+        var name = prefix
+        name.append(contentsOf: kind.rawValue.utf8)
+        name.append(contentsOf: "\",".utf8)
+        name.append(contentsOf: String(take(kind)).utf8)
+        name.append(UInt8(ascii: "]"))
+        return UniqueID(name: name)
+    }
+
+    private mutating func take(_ kind: Kind) -> Int {
+        switch kind {
+        case .record: Self.increment(&ordinals.0)
+        case .transition: Self.increment(&ordinals.1)
+        case .task: Self.increment(&ordinals.2)
+        case .timer: Self.increment(&ordinals.3)
+        case .command: Self.increment(&ordinals.4)
+        case .incident: Self.increment(&ordinals.5)
+        }
+    }
+
+    private static func increment(_ ordinal: inout Int) -> Int {
+        defer { ordinal += 1 }
+        return ordinal
+    }
+}
+
+/// What makes an input the input it is: a repeat has the same, anything else another.
+public enum InputID: Sendable, Hashable {
+    case event(source: String, id: String)
+    /// `reopened` counts how often an operator reopened the task.
+    case outcome(taskID: TaskID, attempt: Int, reopened: Int)
+    case timer(TimerID)
+    case operatorRequest(String)
+
+    func write(to writer: inout JSONWriter) {
+        writer.beginArray()
+        switch self {
+        case .event(let source, let id):
+            writer.value("event")
+            writer.value(source)
+            writer.value(id)
+        case .outcome(let taskID, let attempt, let reopened):
+            writer.value("outcome")
+            writer.value(taskID.description)
+            writer.value(Int64(attempt))
+            writer.value(Int64(reopened))
+        case .timer(let timerID):
+            writer.value("timer")
+            writer.value(timerID.description)
+        case .operatorRequest(let requestID):
+            writer.value("operator")
+            writer.value(requestID)
+        }
+        writer.endArray()
+    }
+
+    /// The id of the process that this event starts.
+    public static func processID(
+        tenant: String, definition: String, key: String, source: String, eventID: String
+    ) -> ProcessID {
+        var writer = JSONWriter()
+        writer.beginArray()
+        for part in [tenant, definition, key, source, eventID] { writer.value(part) }
+        writer.endArray()
+        return UniqueID(name: writer.bytes)
+    }
+}

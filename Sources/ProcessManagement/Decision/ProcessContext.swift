@@ -1,0 +1,162 @@
+import Chrono
+import EventSourcing
+import JSON
+
+/// What a manager decides with: the time, deterministic ids, and the ways to say what is to happen.
+///
+/// Everything said here becomes a fact at once and is folded into `state`. After `complete`, `cancel` or `fail` nothing
+/// follows: later calls in the same decision do nothing.
+public struct ProcessContext: Sendable {
+    /// When the input was accepted. There is no other clock.
+    public let now: Instant
+    /// Ids made from the input: the same input gives the same ids.
+    public var ids: DeterministicIDs
+    /// The state as left by everything decided so far.
+    public private(set) var state: ProcessState
+    /// What was decided so far.
+    public private(set) var facts: [Fact] = []
+    /// What else the decision may read.
+    public let observations: Observations
+    /// Set while a recorded input is decided again: only machines that have not moved since may take it.
+    public internal(set) var retriedVersion: Int64?
+
+    /// How the process is to end once this decision is recorded.
+    public private(set) var requestedEnd: RequestedEnd?
+
+    public enum RequestedEnd: Sendable, Equatable {
+        case completed(result: JSONView?)
+        case planned(PlannedEnd)
+    }
+
+    let definitionVersion: Int
+
+    /// A context for deciding `input` on `state`, which has the input folded already. Managers are given theirs; tests
+    /// make their own.
+    public init(
+        state: ProcessState, inputID: InputID, at now: Instant, observing observations: Observations = Observations(),
+        definitionVersion: Int? = nil
+    ) {
+        self.state = state
+        self.now = now
+        self.observations = observations
+        self.definitionVersion = definitionVersion ?? state.definitionVersion
+        ids = DeterministicIDs(processID: state.processID, inputID: inputID)
+    }
+
+    public var decision: Decision { Decision(facts: facts) }
+
+    /// Records a transition of a machine.
+    ///
+    /// With `to`, the present state is left: its open task is cancelled, its timers fall silent; then `to` is entered,
+    /// also when it is the same state. Without `to` nothing is left or entered. A machine that does not exist yet comes
+    /// into being in `to`; `item` is what it is made for.
+    ///
+    /// - Returns: the id of the task it plans, if any.
+    /// - Throws: a fault when a correlation is taken or the step grows beyond its limits.
+    @discardableResult
+    public mutating func plan(
+        machine machineID: String, named name: String? = nil, to: String? = nil, as transition: String,
+        item: JSONView? = nil, set: JSONView? = nil, correlations: [Correlation] = [], task: TaskPlan? = nil,
+        isStateTask: Bool? = nil, undoing undone: TaskID? = nil
+    ) throws(DecisionFault) -> TaskID? {
+        guard requestedEnd == nil || undone != nil else { return nil }
+        for correlation in correlations where observations.taken.contains(correlation) {
+            throw DecisionFault(
+                .correlationTaken,
+                "another running process has the \(correlation.name) '\(correlation.value)'")
+        }
+        let machine = state.machines[machineID]
+        guard let toState = to ?? machine?.state else {
+            throw DecisionFault(.expressionFailed, "there is no machine '\(machineID)'")
+        }
+        if to != nil, let open = machine?.stateTask { try cancelTask(open) }
+        let planned = task.map { plan in
+            PlannedTask(
+                id: ids.next(.task), type: plan.type, mode: plan.mode, input: plan.input, pointer: plan.pointer,
+                isStateTask: isStateTask ?? (to != nil), undo: plan.undo, policy: plan.policy)
+        }
+        let gained = correlations.filter { state.correlations[$0] == nil }
+        try record(
+            .transitionPlanned(
+                TransitionPlanned(
+                    transitionID: ids.next(.transition), transition: transition, machineID: machineID,
+                    machine: machine?.name ?? name ?? machineID, fromState: machine?.state, toState: toState,
+                    stays: machine != nil && to == nil, item: item, set: set, correlations: gained,
+                    definitionVersion: definitionVersion, undoes: undone, task: planned)))
+        return planned?.id
+    }
+
+    /// Starts a timer that belongs to the machine's present state entry. A time in the past fires at once, as the next
+    /// input.
+    @discardableResult
+    public mutating func schedule(
+        machine machineID: String?, at dueAt: Instant, index: Int = 0, name: String? = nil
+    ) throws(DecisionFault) -> TimerID {
+        let id = ids.next(.timer)
+        guard requestedEnd == nil else { return id }
+        try record(
+            .timerScheduled(
+                TimerScheduled(
+                    timerID: id, machineID: machineID, dueAt: dueAt,
+                    state: machineID.flatMap { state.machines[$0]?.state }, index: index, name: name)))
+        return id
+    }
+
+    /// Issues a command: it leaves the process through the outbox, at least once.
+    public mutating func issue(_ command: String, payload: JSONView) throws(DecisionFault) {
+        guard requestedEnd == nil else { return }
+        try record(.commandIssued(CommandIssued(commandID: ids.next(.command), command: command, payload: payload)))
+    }
+
+    /// Cancels an open task; a later outcome for it is refused.
+    public mutating func cancelTask(_ id: TaskID) throws(DecisionFault) {
+        guard let task = state.tasks[id] else { return }
+        try record(
+            .taskCancelled(
+                TaskCancelled(
+                    taskID: id, transitionID: task.transitionID, machineID: task.machineID,
+                    unknown: observations.unsettled.contains(id))))
+    }
+
+    /// Ends the process well. What could be undone stays done.
+    public mutating func complete(result: JSONView? = nil) {
+        if requestedEnd == nil { requestedEnd = .completed(result: result) }
+    }
+
+    /// Ends the process as cancelled; with `compensate`, after what was done is undone.
+    public mutating func cancel(reason: String, compensate: Bool = false) {
+        end(PlannedEnd(kind: .cancelled, reason: reason, compensate: compensate))
+    }
+
+    /// Ends the process as failed; with `compensate`, after what was done is undone.
+    public mutating func fail(reason: String, compensate: Bool = false) {
+        end(PlannedEnd(kind: .failed, reason: reason, compensate: compensate))
+    }
+
+    private mutating func end(_ end: PlannedEnd) {
+        if requestedEnd == nil { requestedEnd = .planned(end) }
+    }
+
+    /// Records any other fact.
+    public mutating func record(_ fact: Fact) throws(DecisionFault) {
+        guard facts.count < StepLimits.facts else {
+            throw DecisionFault(.limitExceeded, "one step may record \(StepLimits.facts) facts")
+        }
+        facts.append(fact)
+        state.fold(.fact(fact), at: now)
+        guard state.machines.count <= StepLimits.machines else {
+            throw DecisionFault(.limitExceeded, "a process may have \(StepLimits.machines) machines")
+        }
+    }
+}
+
+/// Bounds that keep one step, and one process, finite.
+public enum StepLimits {
+    public static let facts = 20_000
+    public static let machines = 10_000
+    public static let deferredEvents = 1_000
+    public static let raisedEvents = 1_000
+    public static let rounds = 100
+    /// Of the process data, and of any one fact.
+    public static let bytes = 1 << 20
+}

@@ -1,0 +1,82 @@
+import Chrono
+import EventSourcing
+import JSON
+
+/// Everything that can happen to a process. The list is closed.
+public enum ProcessInput: Sendable, Equatable {
+    /// An event that was located to this process.
+    case event(Event)
+    /// The final outcome of one of its tasks.
+    case outcome(TaskOutcome)
+    /// A timer of a state, or the deadline of a cooperative cancel, is due.
+    case timer(TimerFired)
+    case cancel(CancellationRequested)
+    case suspend(OperatorNote)
+    case resume(OperatorNote)
+    /// An operator deals with an incident. For an input that could not be decided, `recorded` is that input, followed by
+    /// those that waited for it.
+    case resolve(IncidentResolved, result: JSONView?, recorded: [Trigger])
+
+    /// What its ids are made from.
+    public func id(in state: ProcessState) -> InputID {
+        switch self {
+        case .event(let event): .event(source: event.source ?? "", id: event.id.description)
+        case .outcome(let outcome):
+            .outcome(
+                taskID: outcome.taskID, attempt: outcome.attempt,
+                reopened: state.tasks[outcome.taskID]?.reopened ?? 0)
+        case .timer(let fired): .timer(fired.timerID)
+        case .cancel(let request): .operatorRequest(request.requestID)
+        case .suspend(let note), .resume(let note): .operatorRequest(note.requestID)
+        case .resolve(let resolution, _, _): .operatorRequest(resolution.requestID)
+        }
+    }
+}
+
+/// The final outcome of a task, as it enters the process.
+public struct TaskOutcome: Sendable, Equatable {
+    public enum Ending: Sendable, Equatable {
+        case completed(result: JSONView)
+        case failed(code: String?, reason: String)
+        /// Posted by a worker.
+        case cancelled
+    }
+
+    public var taskID: TaskID
+    public var ending: Ending
+    /// The attempt that it is the outcome of, counted from 1; 0 if no worker ever had the task.
+    public var attempt: Int
+    /// A worker had the task and its end is not known: a cancelled lease, a silent worker.
+    public var unknown: Bool
+
+    public init(taskID: TaskID, ending: Ending, attempt: Int, unknown: Bool = false) {
+        self.taskID = taskID
+        self.ending = ending
+        self.attempt = attempt
+        self.unknown = unknown
+    }
+}
+
+/// What a process manager is asked to decide about.
+public enum Trigger: Sendable, Equatable {
+    case event(Event)
+    /// The task is no longer open when the manager is asked; this is what it was.
+    case outcome(OpenTask, TaskOutcome)
+    case timer(PendingTimer)
+}
+
+/// What a decision may know besides the stream. It is recorded with the input, so that deciding again needs the stream
+/// only.
+public struct Observations: Sendable, Equatable {
+    /// Open tasks that a worker holds, or held when its attempt ran out.
+    public var unsettled: [TaskID]
+    /// Correlations that belong to another running process.
+    public var taken: [Correlation]
+
+    public init(unsettled: [TaskID] = [], taken: [Correlation] = []) {
+        self.unsettled = unsettled
+        self.taken = taken
+    }
+
+    public var isEmpty: Bool { unsettled.isEmpty && taken.isEmpty }
+}

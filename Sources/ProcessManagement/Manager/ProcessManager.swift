@@ -1,0 +1,97 @@
+import Chrono
+import EventSourcing
+import JSON
+
+/// Pure decision logic: what happens next in a process, given what it is and what just happened.
+///
+/// An implementation has no clock, no randomness and no I/O, and walks nothing in an undefined order: the same state,
+/// trigger and time give the same decision, on every machine and for ever. The engine relies on it (`procession verify`
+/// decides every recorded input again and compares). It may be called from any thread.
+///
+/// JSON definitions are one implementation; a Swift type is another.
+public protocol ProcessManager: Sendable {
+    /// The name under which its processes are stored; also the category of their streams.
+    var name: String { get }
+
+    /// Which version of the logic this is. A process stays on the version that it started with.
+    var version: Int { get }
+
+    /// The process data of a new process: an object.
+    func initialData(for event: Event, of state: ProcessState, at now: Instant) throws(DecisionFault) -> JSONView
+
+    /// Decides about one trigger. `state` is the state after the trigger was recorded.
+    ///
+    /// What is to happen is said to the context (`plan`, `schedule`, `issue`, `complete` …), which folds each fact as it
+    /// comes, so that `context.state` is always the state as left by what was decided so far. Return
+    /// `context.decision`. A thrown fault undoes the whole step: the trigger is recorded with an incident, nothing else.
+    func decide(
+        _ state: ProcessState, _ trigger: Trigger, _ context: inout ProcessContext
+    ) throws(DecisionFault) -> Decision
+
+    /// The task that undoes a finished one. Asked only for tasks planned with an `undo` rule.
+    func undoTask(
+        for undone: UndoableTask, of state: ProcessState, at now: Instant
+    ) throws(DecisionFault) -> TaskPlan
+
+    /// How the engine runs the task declared at this JSON Pointer; nil if none is. Asked for tasks without a policy of
+    /// their own.
+    func policy(ofTaskAt pointer: String) -> TaskPolicy?
+
+    /// What a cancel request without fields means.
+    var cancelDefaults: CancelDefaults { get }
+}
+
+extension ProcessManager {
+    public var version: Int { 1 }
+    public var cancelDefaults: CancelDefaults { CancelDefaults() }
+
+    public func initialData(
+        for event: Event, of state: ProcessState, at now: Instant
+    ) throws(DecisionFault) -> JSONView {
+        JSONView(.object(JSONObject()))
+    }
+
+    public func policy(ofTaskAt pointer: String) -> TaskPolicy? { nil }
+
+    public func undoTask(
+        for undone: UndoableTask, of state: ProcessState, at now: Instant
+    ) throws(DecisionFault) -> TaskPlan {
+        throw DecisionFault(.definitionMissing, "\(name) does not say how to undo \(undone.task.type)")
+    }
+}
+
+/// What a cancel request means where it leaves something out.
+public struct CancelDefaults: Sendable, Equatable {
+    public var mode: CancelMode
+    public var compensate: Bool
+    public var deadline: TimeSpan?
+
+    public init(mode: CancelMode = .hard, compensate: Bool = false, deadline: TimeSpan? = nil) {
+        self.mode = mode
+        self.compensate = compensate
+        self.deadline = deadline
+    }
+}
+
+/// A task as a manager wants it planned.
+public struct TaskPlan: Sendable, Equatable {
+    public var type: String
+    public var input: JSONView
+    public var mode: PlannedTask.Mode
+    /// Where a definition declares it (JSON Pointer); empty for none, then `policy` is recorded with the task.
+    public var pointer: String
+    public var undo: UndoRule?
+    public var policy: TaskPolicy?
+
+    public init(
+        type: String, input: JSONView, mode: PlannedTask.Mode = .async, pointer: String = "", undo: UndoRule? = nil,
+        policy: TaskPolicy? = nil
+    ) {
+        self.type = type
+        self.input = input
+        self.mode = mode
+        self.pointer = pointer
+        self.undo = undo
+        self.policy = policy
+    }
+}

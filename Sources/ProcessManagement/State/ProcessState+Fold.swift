@@ -1,0 +1,190 @@
+import Chrono
+import EventSourcing
+import HashTreeCollections
+import JSON
+
+/// What a process stream holds: the accepted events themselves and the facts decided from them.
+public enum ProcessRecord: Sendable, Equatable {
+    case event(Event)
+    case fact(Fact)
+
+    public var type: String {
+        switch self {
+        case .event(let event): event.type
+        case .fact(let fact): fact.type
+        }
+    }
+
+    public var isInput: Bool {
+        switch self {
+        case .event: true
+        case .fact(let fact): fact.isInput
+        }
+    }
+}
+
+extension ProcessState {
+    /// Takes in the next record of the stream. Total: every record that was ever written can be folded, whatever the
+    /// definition says today.
+    public mutating func fold(_ record: ProcessRecord, at now: Instant) {
+        version += 1
+        updatedAt = now
+        switch record {
+        case .event:
+            if awaitsStart, version > 2 { waitingInputs.append(version) }
+        case .fact(let fact): fold(fact, at: now)
+        }
+    }
+
+    private mutating func fold(_ fact: Fact, at now: Instant) {
+        switch fact {
+        case .processStarted(let fact):
+            status = .running
+            startedAt = now
+            for member in fact.data.members { data[member.name] = NamedValue(name: member.name, value: member.value) }
+        case .transitionPlanned(let fact): fold(fact)
+        case .taskCompleted(let fact):
+            settle(fact.taskID)
+            if let task = settled, task.undo != nil {
+                undoStack[task.id] = UndoableTask(task: task, result: fact.result)
+            }
+        case .taskFailed(let fact):
+            settle(fact.taskID)
+            if let code = fact.code, Self.unknownEndings.contains(code) { pushUnknown() }
+        case .taskCancelled(let fact):
+            settle(fact.taskID)
+            if fact.unknown { pushUnknown() }
+        case .eventDeferred(let fact):
+            machines.update(fact.machineID) { $0.deferred.append(fact.eventVersion) }
+        case .deferredEventOffered(let fact):
+            if fact.result != .deferred {
+                machines.update(fact.machineID) { $0.deferred.removeAll { $0 == fact.eventVersion } }
+            }
+        case .timerScheduled(let fact):
+            timers[fact.timerID] = PendingTimer(
+                id: fact.timerID, machineID: fact.machineID, dueAt: fact.dueAt, state: fact.state, index: fact.index,
+                name: fact.name)
+        case .timerFired(let fact): timers.remove(fact.timerID)
+        case .commandIssued: break
+        case .incidentRaised(let fact):
+            incidents[fact.incidentID] = Incident(
+                id: fact.incidentID, kind: fact.kind, message: fact.message,
+                task: settled.flatMap { $0.id == fact.taskID ? $0 : nil }, inputVersion: fact.inputVersion,
+                pointer: fact.pointer, raisedAt: now)
+        case .incidentResolved(let fact): fold(fact)
+        case .cancellationRequested(let fact): fold(fact)
+        case .suspended: suspended = true
+        case .resumed: suspended = false
+        case .compensationStarted(let end):
+            status = .compensating
+            ending = end
+            dropTimers(ofMachine: nil)
+        case .processCancelled(let reason): end(.cancelled, reason: reason, at: now)
+        case .processCompleted(let result):
+            self.result = result
+            end(.completed, reason: nil, at: now)
+        case .processFailed(let reason): end(.failed, reason: reason, at: now)
+        }
+    }
+
+    /// Failure codes of our own after which nobody knows what the worker did.
+    private static let unknownEndings: Set<String> = ["lease_expired", "attempt_timeout", "total_timeout"]
+
+    private mutating func fold(_ fact: TransitionPlanned) {
+        if let fromState = fact.fromState {
+            if !fact.stays { leave(fact.machineID, fromState, for: fact.toState) }
+        } else {
+            machines[fact.machineID] = Machine(
+                id: fact.machineID, name: fact.machine, state: fact.toState, item: fact.item, enteredAt: version)
+            count(1, of: fact.machine, in: fact.toState)
+            waitingInputs = []
+        }
+        if let set = fact.set {
+            for member in set.members { data[member.name] = NamedValue(name: member.name, value: member.value) }
+        }
+        for correlation in fact.correlations { correlations[correlation] = correlation }
+        if let undone = fact.undoes { undoStack.remove(undone) }
+        guard let task = fact.task else { return }
+        tasks[task.id] = OpenTask(
+            id: task.id, type: task.type, transitionID: fact.transitionID, machineID: fact.machineID,
+            input: task.input, pointer: task.pointer, isStateTask: task.isStateTask,
+            enteredAt: machines[fact.machineID]?.enteredAt ?? version, undo: task.undo, undoes: fact.undoes)
+        if task.isStateTask { machines.update(fact.machineID) { $0.stateTask = task.id } }
+    }
+
+    /// Leaving a state silences its timers and closes the open incident of its task as obsolete.
+    private mutating func leave(_ machineID: String, _ fromState: String, for toState: String) {
+        guard let machine = machines[machineID] else { return }
+        count(-1, of: machine.name, in: fromState)
+        count(1, of: machine.name, in: toState)
+        dropTimers(ofMachine: machineID)
+        for incident in incidents.inOrder where incident.task.map({ $0.isStateTask && $0.machineID == machineID }) == true {
+            incidents.remove(incident.id)
+        }
+        let entry = version
+        machines.update(machineID) {
+            $0.state = toState
+            $0.enteredAt = entry
+            $0.stateTask = nil
+        }
+    }
+
+    private mutating func count(_ change: Int, of machine: String, in state: String) {
+        counts[machine, default: [:]][state, default: 0] += change
+    }
+
+    private mutating func settle(_ taskID: TaskID) {
+        settled = tasks.remove(taskID)
+        if let task = settled, task.isStateTask {
+            machines.update(task.machineID) { if $0.stateTask == taskID { $0.stateTask = nil } }
+        }
+    }
+
+    private mutating func pushUnknown() {
+        guard let task = settled, task.undo == .whenUnknown else { return }
+        undoStack[task.id] = UndoableTask(task: task, result: .null)
+    }
+
+    private mutating func dropTimers(ofMachine machineID: String?) {
+        guard !timers.isEmpty else { return }
+        for timer in timers.inOrder where machineID == nil || timer.machineID == machineID {
+            timers.remove(timer.id)
+        }
+    }
+
+    private mutating func fold(_ fact: IncidentResolved) {
+        guard let incident = incidents.remove(fact.incidentID) else { return }
+        guard var task = incident.task, fact.resolution != .obsolete, fact.taskID != nil else { return }
+        // Both a retry and a given result open the task again; the result settles it with the next fact.
+        if fact.resolution == .retry { task.reopened += 1 }
+        tasks[task.id] = task
+        if task.isStateTask { machines.update(task.machineID) { $0.stateTask = task.id } }
+    }
+
+    private mutating func fold(_ fact: CancellationRequested) {
+        switch (status, fact.mode) {
+        case (.compensating, _):
+            ending = PlannedEnd(kind: .cancelled, reason: fact.reason, compensate: fact.compensate)
+        case (_, .cooperative):
+            status = .cancelling
+            ending = PlannedEnd(kind: .cancelled, reason: fact.reason, compensate: fact.compensate)
+            dropTimers(ofMachine: nil)
+        case (_, .hard):
+            ending = PlannedEnd(kind: .cancelled, reason: fact.reason, compensate: fact.compensate)
+            dropTimers(ofMachine: nil)
+        }
+    }
+
+    private mutating func end(_ status: ProcessStatus, reason: String?, at now: Instant) {
+        self.status = status
+        self.reason = reason
+        endedAt = now
+        ending = nil
+        suspended = false
+        tasks.removeAll()
+        timers.removeAll()
+        incidents.removeAll()
+        undoStack.removeAll()
+        waitingInputs = []
+    }
+}

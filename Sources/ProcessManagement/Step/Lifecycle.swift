@@ -1,0 +1,153 @@
+import JSON
+
+// What every process does whatever its manager: ask the manager while it runs, cancel, compensate, end.
+
+extension ProcessContext {
+    /// Decides what follows from an input that is folded already.
+    mutating func advance(
+        _ manager: some ProcessManager, _ input: ProcessInput, timer: PendingTimer?
+    ) throws(DecisionFault) {
+        switch input {
+        case .event(let event): try ask(manager, .event(event))
+        case .outcome(let outcome): try advance(manager, outcome)
+        case .timer:
+            if let timer, timer.machineID != nil {
+                try ask(manager, .timer(timer))
+            } else if state.status == .cancelling {
+                try cancelTasks { _ in true }
+                try finishCancelling(manager)
+            }
+        case .cancel(let request): try cancel(manager, request)
+        case .suspend, .resume: break
+        case .resolve(let resolution, let result, let recorded):
+            try resolve(manager, resolution, result: result, recorded: recorded)
+        }
+    }
+
+    /// Asks the manager, unless the process no longer listens; then ends the process if that is what was decided.
+    private mutating func ask(_ manager: some ProcessManager, _ trigger: Trigger) throws(DecisionFault) {
+        guard state.status == .running, !state.awaitsStart else { return }
+        _ = try manager.decide(state, trigger, &self)
+        if let end = requestedEnd { try finish(manager, end) }
+    }
+
+    private mutating func advance(_ manager: some ProcessManager, _ outcome: TaskOutcome) throws(DecisionFault) {
+        guard let task = state.settled, task.id == outcome.taskID else { return }
+        switch state.status {
+        case .running:
+            let entry = state.machines[task.machineID]?.enteredAt
+            let before = facts.count
+            try ask(manager, .outcome(task, outcome))
+            let taken = facts[before...].contains { fact in
+                if case .transitionPlanned(let planned) = fact { planned.machineID == task.machineID } else { false }
+            }
+            if !taken, requestedEnd == nil, task.isStateTask || task.enteredAt == entry {
+                try raiseUnhandled(task, outcome)
+            }
+        case .compensating:
+            if case .completed = outcome.ending {
+                try undoNext(manager)
+            } else {
+                try raiseUnhandled(task, outcome)
+            }
+        case .cancelling: try finishCancelling(manager)
+        case .new, .completed, .cancelled, .failed: break
+        }
+    }
+
+    /// A failure that nobody takes waits for an operator; a completion that nobody takes is just recorded.
+    private mutating func raiseUnhandled(_ task: OpenTask, _ outcome: TaskOutcome) throws(DecisionFault) {
+        let message: String
+        switch outcome.ending {
+        case .completed: return
+        case .failed(let code, let reason):
+            message = "\(task.type) failed\(code.map { " (\($0))" } ?? ""): \(reason)"
+        case .cancelled: message = "\(task.type) was cancelled by its worker"
+        }
+        try record(
+            .incidentRaised(
+                IncidentRaised(incidentID: ids.next(.incident), kind: .taskFailed, message: message, taskID: task.id)))
+    }
+
+    private mutating func cancel(
+        _ manager: some ProcessManager, _ request: CancellationRequested
+    ) throws(DecisionFault) {
+        switch (request.mode, state.status) {
+        case (.cooperative, .cancelling):
+            let held = observations.unsettled
+            try cancelTasks { !held.contains($0.id) }
+            if let deadline = request.deadlineAt, !state.tasks.isEmpty {
+                try schedule(machine: nil, at: deadline, name: "cancel deadline")
+            }
+            try finishCancelling(manager)
+        case (.hard, .compensating) where request.compensate: break
+        case (.hard, _):
+            try cancelTasks { _ in true }
+            if let end = state.ending { try finish(manager, .planned(end)) }
+        case (.cooperative, _): break
+        }
+    }
+
+    /// A cooperative cancel goes on when nobody holds a task any more.
+    private mutating func finishCancelling(_ manager: some ProcessManager) throws(DecisionFault) {
+        guard state.tasks.isEmpty, let end = state.ending else { return }
+        try finish(manager, .planned(end))
+    }
+
+    private mutating func resolve(
+        _ manager: some ProcessManager, _ resolution: IncidentResolved, result: JSONView?, recorded: [Trigger]
+    ) throws(DecisionFault) {
+        if resolution.resolution == .resolve, let result, let task = state.settled, task.id == resolution.taskID {
+            try advance(manager, TaskOutcome(taskID: task.id, ending: .completed(result: result), attempt: 0))
+            return
+        }
+        guard resolution.resolution == .retry else { return }
+        for trigger in recorded where requestedEnd == nil { try ask(manager, trigger) }
+    }
+
+    /// Records the end, or the way to it: what is open is cancelled in the order in which it was planned.
+    private mutating func finish(_ manager: some ProcessManager, _ end: RequestedEnd) throws(DecisionFault) {
+        try cancelTasks { _ in true }
+        switch end {
+        case .completed(let result): try record(.processCompleted(result: result))
+        case .planned(let planned):
+            if planned.compensate, !state.undoStack.isEmpty {
+                if state.status != .compensating { try record(.compensationStarted(planned)) }
+                try undoNext(manager)
+            } else {
+                try recordEnd(planned)
+            }
+        }
+    }
+
+    /// Plans the next undo task, one at a time and the last finished first; with none left, the process ends.
+    private mutating func undoNext(_ manager: some ProcessManager) throws(DecisionFault) {
+        guard let undone = state.undoStack.last else {
+            if let end = state.ending { try recordEnd(end) }
+            return
+        }
+        let plan = try manager.undoTask(for: undone, of: state, at: now)
+        try plan(
+            machine: undone.task.machineID, as: "undo", task: plan, isStateTask: false, undoing: undone.task.id)
+    }
+
+    private mutating func recordEnd(_ end: PlannedEnd) throws(DecisionFault) {
+        switch end.kind {
+        case .cancelled: try record(.processCancelled(reason: end.reason))
+        case .failed: try record(.processFailed(reason: end.reason))
+        }
+    }
+
+    private mutating func cancelTasks(where isMeant: (OpenTask) -> Bool) throws(DecisionFault) {
+        for task in state.tasks.inOrder where isMeant(task) { try cancelTask(task.id) }
+    }
+
+    /// The whole step is replaced by an incident.
+    mutating func raise(_ fault: DecisionFault, inputVersion: Int64) {
+        let incident = IncidentRaised(
+            incidentID: ids.next(.incident), kind: fault.kind, message: fault.message, inputVersion: inputVersion,
+            pointer: fault.pointer)
+        // The first fact of a fresh context is within every limit.
+        try? record(.incidentRaised(incident))
+    }
+}

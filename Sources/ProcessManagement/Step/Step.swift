@@ -1,0 +1,161 @@
+import Chrono
+import EventSourcing
+import JSON
+
+/// One accepted input and all that was decided from it: the batch that is appended to the process stream as a whole.
+public struct Step: Sendable, Equatable {
+    public struct Entry: Sendable, Equatable {
+        public let id: EventID
+        public let record: ProcessRecord
+    }
+
+    /// `ProcessStarted` if the process is new, the input, then the decided facts.
+    public let entries: [Entry]
+    /// The fold of everything up to and including the entries.
+    public let state: ProcessState
+
+    public var facts: [Fact] {
+        entries.compactMap { if case .fact(let fact) = $0.record { fact } else { nil } }
+    }
+
+    /// Correlations that the process gains in this step.
+    public var gainedCorrelations: [Correlation] {
+        facts.flatMap { if case .transitionPlanned(let planned) = $0 { planned.correlations } else { [Correlation]() } }
+    }
+}
+
+extension ProcessManager {
+    /// The pure heart of the engine: state and input in, facts and next state out.
+    ///
+    /// Never fails: an input that cannot be decided is recorded with an incident. Deciding the same recorded input
+    /// again, with the same observations and time, gives the same step.
+    public func step(
+        _ state: ProcessState, _ input: ProcessInput, observing observations: Observations = Observations(),
+        at now: Instant
+    ) -> Step {
+        let prelude = Prelude(manager: self, state: state, input: input, now: now)
+        let inputID = input.id(in: state)
+        var context = ProcessContext(
+            state: prelude.state, inputID: inputID, at: now, observing: observations, definitionVersion: state.definitionVersion)
+        do throws(DecisionFault) {
+            if let fault = prelude.fault { throw fault }
+            try context.advance(self, input, timer: prelude.timer)
+        } catch {
+            context = ProcessContext(
+                state: prelude.state, inputID: inputID, at: now, observing: observations,
+                definitionVersion: state.definitionVersion)
+            context.raise(error, inputVersion: prelude.retriedVersion ?? prelude.inputVersion)
+        }
+        return Step(prelude, context)
+    }
+}
+
+/// What is recorded before anything is decided: the start of a new process, and the input.
+struct Prelude {
+    var records: [ProcessRecord] = []
+    var state: ProcessState
+    /// The version under which the input is recorded.
+    let inputVersion: Int64
+    /// The version of the recorded input that an operator's retry decides again.
+    var retriedVersion: Int64?
+    /// What a firing timer was.
+    var timer: PendingTimer?
+    /// The data of the new process could not be computed.
+    var fault: DecisionFault?
+
+    init(manager: some ProcessManager, state: ProcessState, input: ProcessInput, now: Instant) {
+        self.state = state
+        if state.status == .new, case .event(let event) = input {
+            var data = JSONView(.object(JSONObject()))
+            do throws(DecisionFault) {
+                data = try manager.initialData(for: event, of: state, at: now)
+            } catch {
+                fault = error
+            }
+            records.append(
+                .fact(
+                    .processStarted(
+                        ProcessStarted(
+                            processID: state.processID, definition: state.definition,
+                            definitionVersion: state.definitionVersion, key: state.key, data: data))))
+        }
+        if case .timer(let fired) = input { timer = state.timers[fired.timerID] }
+        if case .resolve(let resolution, _, _) = input {
+            retriedVersion = state.incidents[resolution.incidentID]?.inputVersion
+        }
+        records += Self.records(of: input, in: state)
+        inputVersion = state.version + Int64(records.count)
+        for record in records { self.state.fold(record, at: now) }
+    }
+
+    private static func records(of input: ProcessInput, in state: ProcessState) -> [ProcessRecord] {
+        switch input {
+        case .event(let event): [.event(event)]
+        case .outcome(let outcome): state.tasks[outcome.taskID].map { [.fact(fact(of: outcome, for: $0))] } ?? []
+        case .timer(let fired): [.fact(.timerFired(fired))]
+        case .cancel(let request): [.fact(.cancellationRequested(request))]
+        case .suspend(let note): [.fact(.suspended(note))]
+        case .resume(let note): [.fact(.resumed(note))]
+        case .resolve(let resolution, let result, _):
+            resolve(resolution, result: result, task: state.incidents[resolution.incidentID]?.task)
+        }
+    }
+
+    /// An operator's result is recorded as the task's own completion, right after the resolution.
+    private static func resolve(
+        _ resolution: IncidentResolved, result: JSONView?, task: OpenTask?
+    ) -> [ProcessRecord] {
+        var records: [ProcessRecord] = [.fact(.incidentResolved(resolution))]
+        if resolution.resolution == .resolve, let task, let result {
+            records.append(
+                .fact(
+                    .taskCompleted(
+                        TaskCompleted(
+                            taskID: task.id, transitionID: task.transitionID, machineID: task.machineID,
+                            result: result, attempt: 0))))
+        }
+        return records
+    }
+
+    private static func fact(of outcome: TaskOutcome, for task: OpenTask) -> Fact {
+        switch outcome.ending {
+        case .completed(let result):
+            .taskCompleted(
+                TaskCompleted(
+                    taskID: task.id, transitionID: task.transitionID, machineID: task.machineID, result: result,
+                    attempt: outcome.attempt))
+        case .failed(let code, let reason):
+            .taskFailed(
+                TaskFailed(
+                    taskID: task.id, transitionID: task.transitionID, machineID: task.machineID, code: code,
+                    reason: reason, attempts: outcome.attempt))
+        case .cancelled:
+            .taskCancelled(
+                TaskCancelled(
+                    taskID: task.id, transitionID: task.transitionID, machineID: task.machineID,
+                    attempt: outcome.attempt, unknown: outcome.unknown))
+        }
+    }
+}
+
+extension Step {
+    fileprivate init(_ prelude: Prelude, _ context: ProcessContext) {
+        var ids = context.ids
+        entries = (prelude.records + context.facts.map(ProcessRecord.fact)).map { record in
+            Entry(id: Self.recordID(of: record, &ids), record: record)
+        }
+        state = context.state
+    }
+
+    /// A record that is about one thing with an id of its own bears that id.
+    private static func recordID(of record: ProcessRecord, _ ids: inout DeterministicIDs) -> EventID {
+        switch record {
+        case .event(let event): event.id
+        case .fact(.transitionPlanned(let fact)): EventID(fact.transitionID)
+        case .fact(.timerScheduled(let fact)): EventID(fact.timerID)
+        case .fact(.commandIssued(let fact)): EventID(fact.commandID)
+        case .fact(.incidentRaised(let fact)): EventID(fact.incidentID)
+        case .fact: EventID(ids.next(.record))
+        }
+    }
+}
