@@ -21,11 +21,13 @@ public struct Event: Sendable, Equatable {
     public var traceparent: String?
     /// Further CloudEvents attributes, an object; nil for none.
     public var extensions: JSONView?
+    /// What the decision about it read besides its stream, an object; set by the process engine alone.
+    public var observed: JSONView?
 
     public init(
         id: EventID, type: String, source: String? = nil, time: String? = nil, data: JSONView,
         correlationID: String? = nil, causationID: String? = nil, traceparent: String? = nil,
-        extensions: JSONView? = nil
+        extensions: JSONView? = nil, observed: JSONView? = nil
     ) {
         self.id = id
         self.type = type
@@ -36,6 +38,7 @@ public struct Event: Sendable, Equatable {
         self.causationID = causationID
         self.traceparent = traceparent
         self.extensions = extensions
+        self.observed = observed
     }
 }
 

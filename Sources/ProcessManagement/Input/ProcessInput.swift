@@ -64,19 +64,3 @@ public enum Trigger: Sendable, Equatable {
     case outcome(OpenTask, TaskOutcome)
     case timer(PendingTimer)
 }
-
-/// What a decision may know besides the stream. It is recorded with the input, so that deciding again needs the stream
-/// only.
-public struct Observations: Sendable, Equatable {
-    /// Open tasks that a worker holds, or held when its attempt ran out.
-    public var unsettled: [TaskID]
-    /// Correlations that belong to another running process.
-    public var taken: [Correlation]
-
-    public init(unsettled: [TaskID] = [], taken: [Correlation] = []) {
-        self.unsettled = unsettled
-        self.taken = taken
-    }
-
-    public var isEmpty: Bool { unsettled.isEmpty && taken.isEmpty }
-}

@@ -42,7 +42,8 @@ public struct EventRoute: Sendable, Equatable {
     /// The text of the key expression. Versions that share it read the same key.
     public var expression: String
 
-    public init(kind: Kind = .continue, by: String? = nil, whenMissing: WhenMissing = .ignore, expression: String = "") {
+    public init(kind: Kind = .continue, by: String? = nil, whenMissing: WhenMissing = .ignore, expression: String = "")
+    {
         self.kind = kind
         self.by = by
         self.whenMissing = whenMissing

@@ -118,7 +118,8 @@ extension ProcessState {
         count(-1, of: machine.name, in: fromState)
         count(1, of: machine.name, in: toState)
         dropTimers(ofMachine: machineID)
-        for incident in incidents.inOrder where incident.task.map({ $0.isStateTask && $0.machineID == machineID }) == true {
+        for incident in incidents.inOrder
+        where incident.task.map({ $0.isStateTask && $0.machineID == machineID }) == true {
             incidents.remove(incident.id)
         }
         let entry = version
@@ -130,7 +131,8 @@ extension ProcessState {
     }
 
     private mutating func count(_ change: Int, of machine: String, in state: String) {
-        counts[machine, default: [:]][state, default: 0] += change
+        let count = (counts[machine]?[state] ?? 0) + change
+        counts[machine, default: [:]][state] = count == 0 ? nil : count
     }
 
     private mutating func settle(_ taskID: TaskID) {

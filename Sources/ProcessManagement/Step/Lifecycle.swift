@@ -126,9 +126,9 @@ extension ProcessContext {
             if let end = state.ending { try recordEnd(end) }
             return
         }
-        let plan = try manager.undoTask(for: undone, of: state, at: now)
+        let task = try manager.undoTask(for: undone, of: state, at: now)
         try plan(
-            machine: undone.task.machineID, as: "undo", task: plan, isStateTask: false, undoing: undone.task.id)
+            machine: undone.task.machineID, as: "undo", task: task, isStateTask: false, undoing: undone.task.id)
     }
 
     private mutating func recordEnd(_ end: PlannedEnd) throws(DecisionFault) {

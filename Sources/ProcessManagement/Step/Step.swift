@@ -36,7 +36,8 @@ extension ProcessManager {
         let prelude = Prelude(manager: self, state: state, input: input, now: now)
         let inputID = input.id(in: state)
         var context = ProcessContext(
-            state: prelude.state, inputID: inputID, at: now, observing: observations, definitionVersion: state.definitionVersion)
+            state: prelude.state, inputID: inputID, at: now, observing: observations,
+            definitionVersion: state.definitionVersion)
         do throws(DecisionFault) {
             if let fault = prelude.fault { throw fault }
             try context.advance(self, input, timer: prelude.timer)

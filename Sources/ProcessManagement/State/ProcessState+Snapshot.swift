@@ -1,0 +1,235 @@
+import Chrono
+import EventSourcing
+import HashTreeCollections
+import JSON
+
+// A snapshot is the folded state as JSON. It spares folding a long stream from the start; it is never the truth, and
+// equal states have equal snapshots, byte for byte.
+
+extension ProcessState {
+    /// The format of `snapshot`; a store drops snapshots of another format and folds from the start.
+    public static let snapshotFormat = 1
+
+    public func snapshot() -> [UInt8] {
+        var writer = JSONWriter(reserving: 512)
+        writer.beginObject()
+        writer.member("format", Self.snapshotFormat)
+        writer.member("process_id", processID.description)
+        writer.member("tenant", tenant)
+        writer.member("definition", definition)
+        writer.member("definition_version", definitionVersion)
+        writer.member("key", key)
+        writer.member("version", version)
+        writer.member("status", status.rawValue)
+        if suspended { writer.member("suspended", true) }
+        writer.member("started_at", startedAt.milliseconds)
+        writer.member("updated_at", updatedAt.milliseconds)
+        if let endedAt { writer.member("ended_at", endedAt.milliseconds) }
+        writer.optional("reason", reason)
+        if let result { writer.member("result", result) }
+        writer.name("data")
+        writer.beginObject()
+        for member in data.inOrder {
+            writer.name(member.name)
+            writer.value(member.value)
+        }
+        writer.endObject()
+        writer.list("machines", machines.inOrder) { $0.machine($1) }
+        writer.list("tasks", tasks.inOrder) { $0.task($1) }
+        writer.list("timers", timers.inOrder) { $0.timer($1) }
+        writer.list("incidents", incidents.inOrder) { $0.incident($1) }
+        writer.list("correlations", correlations.inOrder) { writer, correlation in
+            writer.beginArray()
+            writer.value(correlation.name)
+            writer.value(correlation.value)
+            writer.endArray()
+        }
+        writer.list("undo", undoStack.inOrder) { writer, undoable in
+            writer.beginObject()
+            writer.name("task")
+            writer.task(undoable.task)
+            writer.member("result", undoable.result)
+            writer.endObject()
+        }
+        if let ending {
+            writer.name("ending")
+            writer.beginArray()
+            writer.value(ending.kind.rawValue)
+            writer.value(ending.reason)
+            writer.value(ending.compensate)
+            writer.endArray()
+        }
+        if !waitingInputs.isEmpty { writer.list("waiting", waitingInputs) { $0.value($1) } }
+        writer.endObject()
+        return writer.finish()
+    }
+
+    /// Reads what `snapshot` wrote; nil if it is of another format or damaged, then the stream is folded from the start.
+    public init?(snapshot bytes: [UInt8]) {
+        guard let view = try? JSONDocument.parse(bytes).root, view["format"]?.int64Value == Int64(Self.snapshotFormat)
+        else { return nil }
+        do throws(FactDecodingError) {
+            try self.init(FactReader(type: "snapshot", data: view))
+        } catch {
+            return nil
+        }
+    }
+
+    private init(_ reader: FactReader) throws(FactDecodingError) {
+        let view = reader.data
+        self.init(
+            processID: try reader.id("process_id"), tenant: try reader.string("tenant"),
+            definition: try reader.string("definition"), definitionVersion: try reader.integer("definition_version"),
+            key: try reader.string("key"))
+        version = try reader.int64("version")
+        status = try reader.choice("status")
+        suspended = reader.flag("suspended")
+        startedAt = Instant(milliseconds: try reader.int64("started_at"))
+        updatedAt = Instant(milliseconds: try reader.int64("updated_at"))
+        endedAt = view["ended_at"]?.int64Value.map(Instant.init(milliseconds:))
+        reason = view["reason"]?.stringValue
+        result = view["result"]
+        for (name, value) in try reader.view("data").members { data[name] = NamedValue(name: name, value: value) }
+        for view in try reader.view("machines").elements {
+            let machine = try Machine(FactReader(type: "snapshot", data: view))
+            machines[machine.id] = machine
+            counts[machine.name, default: [:]][machine.state, default: 0] += 1
+        }
+        for view in try reader.view("tasks").elements {
+            let task = try OpenTask(FactReader(type: "snapshot", data: view))
+            tasks[task.id] = task
+        }
+        for view in try reader.view("timers").elements {
+            let timer = try PendingTimer(FactReader(type: "snapshot", data: view))
+            timers[timer.id] = timer
+        }
+        for view in try reader.view("incidents").elements {
+            let incident = try Incident(FactReader(type: "snapshot", data: view))
+            incidents[incident.id] = incident
+        }
+        for view in try reader.view("correlations").elements {
+            guard let name = view[0]?.stringValue, let value = view[1]?.stringValue else { continue }
+            let correlation = Correlation(name: name, value: value)
+            correlations[correlation] = correlation
+        }
+        for view in try reader.view("undo").elements {
+            let reader = FactReader(type: "snapshot", data: view)
+            let task = try OpenTask(FactReader(type: "snapshot", data: try reader.view("task")))
+            undoStack[task.id] = UndoableTask(task: task, result: try reader.view("result"))
+        }
+        if let view = view["ending"], let kind = view[0]?.stringValue.flatMap(PlannedEnd.Kind.init(rawValue:)) {
+            ending = PlannedEnd(
+                kind: kind, reason: view[1]?.stringValue ?? "", compensate: view[2]?.boolValue ?? false)
+        }
+        waitingInputs = view["waiting"]?.elements.compactMap(\.int64Value) ?? []
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func list<Row>(
+        _ name: StaticString, _ rows: [Row], _ write: (inout JSONWriter, Row) -> Void
+    ) {
+        self.name(name)
+        beginArray()
+        for row in rows { write(&self, row) }
+        endArray()
+    }
+
+    fileprivate mutating func machine(_ machine: Machine) {
+        beginObject()
+        member("id", machine.id)
+        member("name", machine.name)
+        member("state", machine.state)
+        if let item = machine.item { member("item", item) }
+        member("entered_at", machine.enteredAt)
+        optional("state_task", machine.stateTask?.description)
+        if !machine.deferred.isEmpty { list("deferred", machine.deferred) { $0.value($1) } }
+        endObject()
+    }
+
+    fileprivate mutating func task(_ task: OpenTask) {
+        beginObject()
+        member("id", task.id.description)
+        member("type", task.type)
+        member("transition_id", task.transitionID.description)
+        member("machine_id", task.machineID)
+        member("input", task.input)
+        member("pointer", task.pointer)
+        if task.isStateTask { member("state_task", true) }
+        member("entered_at", task.enteredAt)
+        optional("undo", task.undo?.rawValue)
+        optional("undoes", task.undoes?.description)
+        if task.reopened > 0 { member("reopened", task.reopened) }
+        endObject()
+    }
+
+    fileprivate mutating func timer(_ timer: PendingTimer) {
+        beginObject()
+        member("id", timer.id.description)
+        optional("machine_id", timer.machineID)
+        member("due_at", timer.dueAt.milliseconds)
+        optional("state", timer.state)
+        member("index", timer.index)
+        optional("name", timer.name)
+        endObject()
+    }
+
+    fileprivate mutating func incident(_ incident: Incident) {
+        beginObject()
+        member("id", incident.id.description)
+        member("kind", incident.kind.rawValue)
+        member("message", incident.message)
+        if let open = incident.task {
+            name("task")
+            task(open)
+        }
+        if let version = incident.inputVersion { member("input_version", version) }
+        optional("pointer", incident.pointer)
+        member("raised_at", incident.raisedAt.milliseconds)
+        endObject()
+    }
+}
+
+extension Machine {
+    fileprivate init(_ reader: FactReader) throws(FactDecodingError) {
+        self.init(
+            id: try reader.string("id"), name: try reader.string("name"), state: try reader.string("state"),
+            item: reader.data["item"], enteredAt: try reader.int64("entered_at"),
+            stateTask: try reader.optionalID("state_task"),
+            deferred: reader.data["deferred"]?.elements.compactMap(\.int64Value) ?? [])
+    }
+}
+
+extension OpenTask {
+    fileprivate init(_ reader: FactReader) throws(FactDecodingError) {
+        self.init(
+            id: try reader.id("id"), type: try reader.string("type"), transitionID: try reader.id("transition_id"),
+            machineID: try reader.string("machine_id"), input: try reader.view("input"),
+            pointer: try reader.string("pointer"), isStateTask: reader.flag("state_task"),
+            enteredAt: try reader.int64("entered_at"),
+            undo: reader.data["undo"] == nil ? nil : try reader.choice("undo"),
+            undoes: try reader.optionalID("undoes"),
+            reopened: reader.data["reopened"] == nil ? 0 : try reader.integer("reopened"))
+    }
+}
+
+extension PendingTimer {
+    fileprivate init(_ reader: FactReader) throws(FactDecodingError) {
+        self.init(
+            id: try reader.id("id"), machineID: reader.data["machine_id"]?.stringValue,
+            dueAt: Instant(milliseconds: try reader.int64("due_at")), state: reader.data["state"]?.stringValue,
+            index: try reader.integer("index"), name: reader.data["name"]?.stringValue)
+    }
+}
+
+extension Incident {
+    fileprivate init(_ reader: FactReader) throws(FactDecodingError) {
+        self.init(
+            id: try reader.id("id"), kind: try reader.choice("kind"), message: try reader.string("message"),
+            task: try reader.data["task"].map { view throws(FactDecodingError) in
+                try OpenTask(FactReader(type: "snapshot", data: view))
+            },
+            inputVersion: reader.data["input_version"]?.int64Value, pointer: reader.data["pointer"]?.stringValue,
+            raisedAt: Instant(milliseconds: try reader.int64("raised_at")))
+    }
+}
