@@ -57,7 +57,9 @@ struct NumberTests {
 
     @Test("a double is written with the fewest digits that give it again")
     func fromDouble() throws {
-        let written: [(Double, String)] = [(2, "2.0"), (0.1, "0.1"), (-0.0, "-0.0"), (.leastNonzeroMagnitude, "5e-324")]
+        let written: [(value: Double, text: String)] = [
+            (2, "2.0"), (0.1, "0.1"), (-0.0, "-0.0"), (.leastNonzeroMagnitude, "5e-324"),
+        ]
         for (value, text) in written { #expect(JSONNumber(value)?.text == text) }
         for value in [1e20, 1.0 / 3, .greatestFiniteMagnitude, .leastNormalMagnitude, 1e-7, 123456789012345680] {
             let number = try #require(JSONNumber(value))
