@@ -30,7 +30,9 @@ extension ProcessState {
         version += 1
         updatedAt = now
         switch record {
-        case .event:
+        case .event(let event):
+            correlationID = event.correlationID ?? correlationID
+            traceparent = event.traceparent ?? traceparent
             if awaitsStart, version > 2 { waitingInputs.append(version) }
         case .fact(let fact): fold(fact, at: now)
         }
@@ -109,6 +111,7 @@ extension ProcessState {
             id: task.id, type: task.type, transitionID: fact.transitionID, machineID: fact.machineID,
             input: task.input, pointer: task.pointer, isStateTask: task.isStateTask,
             enteredAt: machines[fact.machineID]?.enteredAt ?? version, undo: task.undo, undoes: fact.undoes)
+        if task.undo == .whenUnknown { unknowableTasks += 1 }
         if task.isStateTask { machines.update(fact.machineID) { $0.stateTask = task.id } }
     }
 
@@ -137,6 +140,7 @@ extension ProcessState {
 
     private mutating func settle(_ taskID: TaskID) {
         settled = tasks.remove(taskID)
+        if settled?.undo == .whenUnknown { unknowableTasks -= 1 }
         if let task = settled, task.isStateTask {
             machines.update(task.machineID) { if $0.stateTask == taskID { $0.stateTask = nil } }
         }
@@ -160,6 +164,7 @@ extension ProcessState {
         // Both a retry and a given result open the task again; the result settles it with the next fact.
         if fact.resolution == .retry { task.reopened += 1 }
         tasks[task.id] = task
+        if task.undo == .whenUnknown { unknowableTasks += 1 }
         if task.isStateTask { machines.update(task.machineID) { $0.stateTask = task.id } }
     }
 
@@ -184,6 +189,7 @@ extension ProcessState {
         ending = nil
         suspended = false
         tasks.removeAll()
+        unknowableTasks = 0
         timers.removeAll()
         incidents.removeAll()
         undoStack.removeAll()

@@ -41,6 +41,12 @@ public struct ProcessState: Sendable, Equatable {
     public internal(set) var ending: PlannedEnd?
     /// Inputs recorded while the first step waits for an operator, to be decided after it.
     public internal(set) var waitingInputs: [Int64] = []
+    /// Open tasks with an `undo` also for an unknown end; while there are any, a decision has to know who holds what.
+    public internal(set) var unknowableTasks = 0
+    /// The business transaction, from the last event that named one.
+    public internal(set) var correlationID: String?
+    /// The trace, from the last event that carried one.
+    public internal(set) var traceparent: String?
     /// The task that the last folded outcome was for.
     public internal(set) var settled: OpenTask?
 
