@@ -76,6 +76,8 @@ public struct EventReceipt: Sendable, Equatable {
         public var started: Bool
         /// The process had ended; its stream did not change.
         public var ignored: Bool
+        /// The store's name for the process.
+        var handle: RowHandle = 0
 
         public init(
             processID: ProcessID, definition: String, definitionVersion: Int, key: String, version: Int64,

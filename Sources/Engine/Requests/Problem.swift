@@ -86,6 +86,8 @@ public struct Problem: Error, Sendable, Equatable {
 /// What stops a request: a refusal of this one, or a store that does not work, which stops the whole batch.
 enum EngineError: Error, Sendable {
     case problem(Problem)
+    /// Not an error of the caller: the same outcome again is answered as the first time.
+    case repeated(OutcomeReceipt)
     case store(StoreError)
 }
 

@@ -110,6 +110,15 @@ public struct TaskRow: Sendable, Equatable {
     }
 }
 
+extension TaskRow {
+    /// Nothing is due any more and nobody holds it.
+    mutating func end(as status: TaskStatus) {
+        self.status = status
+        lease = nil
+        dueAt = nil
+    }
+}
+
 public struct StoredTask: Sendable, Equatable {
     public var handle: RowHandle
     public var row: TaskRow

@@ -43,6 +43,7 @@ extension ProcessState {
         case .processStarted(let fact):
             status = .running
             startedAt = now
+            definitionVersion = fact.definitionVersion
             for member in fact.data.members { data[member.name] = NamedValue(name: member.name, value: member.value) }
         case .transitionPlanned(let fact): fold(fact)
         case .taskCompleted(let fact):

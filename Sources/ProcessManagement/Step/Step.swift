@@ -28,10 +28,11 @@ extension ProcessManager {
     /// The pure heart of the engine: state and input in, facts and next state out.
     ///
     /// Never fails: an input that cannot be decided is recorded with an incident. Deciding the same recorded input
-    /// again, with the same observations and time, gives the same step.
+    /// again, with the same observations and time, gives the same step. With `fault` the input is not decided, only
+    /// recorded with that incident.
     public func step(
         _ state: ProcessState, _ input: ProcessInput, observing observations: Observations = Observations(),
-        at now: Instant
+        at now: Instant, failing fault: DecisionFault? = nil
     ) -> Step {
         let prelude = Prelude(manager: self, state: state, input: input, now: now)
         let inputID = input.id(in: state)
@@ -39,7 +40,7 @@ extension ProcessManager {
             state: prelude.state, inputID: inputID, at: now, observing: observations,
             definitionVersion: state.definitionVersion)
         do throws(DecisionFault) {
-            if let fault = prelude.fault { throw fault }
+            if let fault = fault ?? prelude.fault { throw fault }
             try context.advance(self, input, timer: prelude.timer)
         } catch {
             context = ProcessContext(
