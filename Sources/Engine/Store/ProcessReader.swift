@@ -7,7 +7,7 @@ import ProcessManagement
 ///
 /// Every call sees all that was committed before it began. A reader is used by one thread at a time.
 public protocol ProcessReader: AnyObject {
-    /// Runs several queries on one consistent view.
+    /// Runs several queries on one consistent view. A view within a view is the outer one.
     func snapshot<Result>(_ body: () throws(StoreError) -> Result) throws(StoreError) -> Result
 
     func process(_ id: ProcessID, tenant: String) throws(StoreError) -> StoredProcess?
@@ -19,7 +19,8 @@ public protocol ProcessReader: AnyObject {
     func taskStream(_ task: RowHandle, from version: Int64, limit: Int) throws(StoreError) -> [RecordedEvent]
     func process(_ handle: RowHandle) throws(StoreError) -> StoredProcess?
     func record(at position: Int64) throws(StoreError) -> RecordedEvent?
-    /// Task counts by type and status, for types that have tasks which have not ended. Parked tasks do not count.
+    /// Task counts by type and status, in the order of the types. Tasks that have ended or are parked do not count;
+    /// types without others are left out.
     func queues(tenant: String) throws(StoreError) -> [QueueRow]
 
     /// The global order of the tenant, as in `EventStore.readAll`.
@@ -29,6 +30,7 @@ public protocol ProcessReader: AnyObject {
     /// Position of the newest committed event, 0 without one.
     func lastPosition() throws(StoreError) -> Int64
 
+    /// Those with larger handles, in their order.
     func unmatched(tenant: String, after handle: RowHandle, limit: Int) throws(StoreError) -> [UnmatchedEvent]
     func heldEvents(tenant: String, after handle: RowHandle, limit: Int) throws(StoreError) -> [HeldEvent]
 
@@ -41,14 +43,16 @@ public protocol ProcessReader: AnyObject {
     func setting(_ name: String) throws(StoreError) -> [UInt8]?
 }
 
-/// Which processes a list wants, newest first.
+/// Which processes a list wants, newest first. All conditions given must hold.
 public struct ProcessQuery: Sendable, Equatable {
     public var tenant: String
     public var definition: String?
+    /// Any of these; empty for all.
     public var status: [ProcessStatus]
     public var key: String?
     public var hasIncident: Bool?
     public var suspended: Bool?
+    /// Strictly later, as in all four bounds.
     public var startedAfter: Instant?
     public var startedBefore: Instant?
     public var updatedAfter: Instant?

@@ -8,7 +8,11 @@ import ProcessManagement
 /// One engine owns a store and calls it from one thread only. Every write happens between `begin` and `commit`; the
 /// reads see the uncommitted writes of the transaction that is open. After `commit` returns, everything written is
 /// durable; if it throws, or after `rollback`, nothing of the transaction is there. A violated uniqueness is
-/// `StoreError.conflict`; it is found before anything of that call is written.
+/// `StoreError.conflict`; it is found before anything of that call is written, and the transaction goes on. A write to a
+/// process or task that is not there is `.unknown`.
+///
+/// Texts are compared byte by byte, never normalised, and come back as they were; so do payloads. Ids are unique over
+/// all tenants. Queries without a stated order may answer in any; age is the order of insertion.
 public protocol ProcessStore: AnyObject, InboxTable, ProcessTable, StreamTable, TaskTable, TimerTable, WaitingTable,
     OutboxTable, DefinitionTable, SettingTable
 {
@@ -46,9 +50,11 @@ public protocol ProcessTable {
 
     /// The running process with the key or, without one, the last that had it.
     func locate(_ key: LocationKey) throws(StoreError) -> LocatedProcess?
+    /// Nothing happens if the process has the key already.
+    ///
     /// - Throws: `.conflict` if another running process has the key.
     func addLocation(_ key: LocationKey, process: RowHandle) throws(StoreError)
-    /// The process has ended: its keys are free, and still remembered as its.
+    /// The process has ended: its keys are free, and still remembered as its. Keys of others stay as they are.
     func releaseLocations(_ keys: [LocationKey], process: RowHandle) throws(StoreError)
 
     /// The definition versions that processes run on which have not ended, newest first.
@@ -57,7 +63,7 @@ public protocol ProcessTable {
 
 /// The streams of processes and tasks, and the one order of everything in them.
 public protocol StreamTable {
-    /// Appends to a process's stream; the first event gets `version`, the others follow.
+    /// Appends at least one event to a process's stream; the first gets `version`, the others follow.
     ///
     /// - Returns: the position of the first; the others follow without gaps.
     /// - Throws: `.conflict` if the stream is not at `version - 1`.
@@ -89,11 +95,12 @@ public protocol TaskTable {
     /// Claimable tasks (`ready` and not parked) of any of the types, highest priority first, then by `readyAt`, then by
     /// age.
     func claimableTasks(tenant: String, types: [String], limit: Int) throws(StoreError) -> [StoredTask]
-    /// Tasks still leased under a worker's claim id, in the order in which they were handed out.
+    /// Tasks still leased under a worker's claim id, in the order in which they were handed out: by the start of the
+    /// lease, then as `claimableTasks` orders them.
     func leasedTasks(tenant: String, worker: String, claim: String) throws(StoreError) -> [StoredTask]
     /// All leased tasks; read once at start.
     func leasedTasks() throws(StoreError) -> [StoredTask]
-    /// Tasks with `dueAt` at or before `now` that are not parked, earliest first.
+    /// Tasks with `dueAt` at or before `now` that are not parked, earliest first, then by age.
     func dueTasks(at now: Instant, limit: Int) throws(StoreError) -> [StoredTask]
     /// The earliest `dueAt` of a task that is not parked.
     func nextTaskDue() throws(StoreError) -> Instant?
@@ -101,9 +108,11 @@ public protocol TaskTable {
 
 /// Timers of processes.
 public protocol TimerTable {
+    /// - Throws: `.conflict` if the process has the timer.
     func insertTimer(_ row: TimerRow) throws(StoreError)
     /// Removes one; nothing happens without it.
     func removeTimer(_ id: TimerID, of process: RowHandle) throws(StoreError)
+    /// In the order of insertion, parked ones too.
     func timers(of process: RowHandle) throws(StoreError) -> [TimerRow]
     /// Suspends or resumes all timers of a process.
     func parkTimers(of process: RowHandle, _ parked: Bool) throws(StoreError)
@@ -114,6 +123,7 @@ public protocol TimerTable {
 
 /// Events that wait for a process, and those that found none.
 public protocol WaitingTable {
+    /// The store gives the handle.
     func insertHeld(_ held: HeldEvent) throws(StoreError)
     /// Those that wait for a key, oldest first.
     func heldEvents(for key: LocationKey) throws(StoreError) -> [HeldEvent]
@@ -122,12 +132,14 @@ public protocol WaitingTable {
     func expiredHeld(at now: Instant, limit: Int) throws(StoreError) -> [HeldEvent]
     func nextHeldExpiry() throws(StoreError) -> Instant?
 
+    /// The store gives the handle, larger than all before; operators know it, so it is never given twice.
     func insertUnmatched(_ event: UnmatchedEvent) throws(StoreError)
     func unmatched(_ handle: RowHandle, tenant: String) throws(StoreError) -> UnmatchedEvent?
     func removeUnmatched(_ handle: RowHandle) throws(StoreError)
 }
 
 public protocol OutboxTable {
+    /// - Throws: `.conflict` if the id is there.
     func insertOutbox(_ row: OutboxRow) throws(StoreError)
 }
 
@@ -141,5 +153,6 @@ public protocol DefinitionTable {
 /// Single values that belong to the store: its secret, the time of a test clock.
 public protocol SettingTable {
     func setting(_ name: String) throws(StoreError) -> [UInt8]?
+    /// Sets or replaces it.
     func setSetting(_ name: String, _ value: [UInt8]) throws(StoreError)
 }
