@@ -99,11 +99,10 @@ final class TestClient {
         return false
     }
 
-    /// Whether anything, bytes or the end, is there without waiting.
-    var hasInput: Bool {
-        if !received.isEmpty || isAtEnd { return true }
+    /// Whether bytes or the end arrive within the time.
+    func waitForInput(milliseconds: Int32) -> Bool {
         var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        return poll(&waiting, 1, 0) > 0
+        return poll(&waiting, 1, milliseconds) > 0
     }
 
     func waitForEnd() throws {

@@ -9,11 +9,14 @@ final class TestHandler: HTTPHandler {
     private let action: @Sendable (HTTPRequest, HTTPResponder) -> Void
     private let screening: @Sendable (HTTPRequestHead) -> HTTPResponse?
 
-    init(
-        screen: @escaping @Sendable (HTTPRequestHead) -> HTTPResponse? = { _ in nil },
-        _ action: @escaping @Sendable (HTTPRequest, HTTPResponder) -> Void = { TestHandler.echo($0, $1) }
-    ) {
+    init(_ action: @escaping @Sendable (HTTPRequest, HTTPResponder) -> Void = { TestHandler.echo($0, $1) }) {
         self.action = action
+        screening = { _ in nil }
+    }
+
+    /// Echoes what `screen` lets pass.
+    init(screen: @escaping @Sendable (HTTPRequestHead) -> HTTPResponse?) {
+        action = { TestHandler.echo($0, $1) }
         screening = screen
     }
 
