@@ -47,6 +47,27 @@ struct LifecycleTests {
         }
     }
 
+    @Test("a peer that stops reading its answer is closed")
+    func writeStall() throws {
+        var limits = HTTPLimits()
+        limits.writeStallSeconds = 0.1
+        limits.idleSeconds = 0.5
+        let size = 30_000_000
+        let handler = TestHandler { _, responder in
+            responder.send(HTTPResponse(status: 200, body: [UInt8](repeating: 0x61, count: size)))
+        }
+        try withServer(handler, limits: limits) { server in
+            let client = try TestClient(port: server.port, receiveBuffer: 4_096)
+            client.send(request)
+            try handler.waitForArrival()
+            // The idle connection lives longer than a stalled one may.
+            let later = try TestClient(port: server.port)
+            #expect(try later.answer() == nil)
+            try client.waitForEnd()
+            #expect(client.received.count < size)
+        }
+    }
+
     @Test("a request in the handler has no deadline")
     func slowHandler() throws {
         var limits = HTTPLimits()
@@ -118,6 +139,18 @@ struct LifecycleTests {
             try late.wait()
             #expect(gone.timesFired == 1)
         }
+    }
+
+    @Test("a responder without a server gives its first answer to the closure")
+    func closureResponder() throws {
+        let answers = Signal()
+        let responder = HTTPResponder { _ in answers.fire() }
+        responder.park()
+        responder.send(.noContent)
+        responder.send(.noContent)
+        HTTPResponder.send([(responder, .noContent)])
+        #expect(answers.timesFired == 1)
+        #expect(!responder.isGone)
     }
 
     @Test("an answered request is not reported as gone")

@@ -189,9 +189,7 @@ struct RequestParser: Sendable {
     private mutating func judgeRequestLine(
         _ message: UnsafeBufferPointer<UInt8>, _ name: UnsafeBufferPointer<UInt8>
     ) -> HTTPFault? {
-        guard name.count == 8, name.starts(with: "HTTP/".utf8), ASCII.isDigit(name[5]), name[6] == 0x2E,
-            ASCII.isDigit(name[7])
-        else { return .malformed("the HTTP version is malformed") }
+        guard Self.isVersion(name) else { return .malformed("the HTTP version is malformed") }
         guard name[5] == 0x31 else { return HTTPFault(.versionNotSupported, "only HTTP/1.0 and HTTP/1.1 are spoken") }
         version = name[7] == 0x30 ? .http1_0 : .http1_1
         method = String(decoding: message[..<methodEnd], as: UTF8.self)
@@ -205,6 +203,13 @@ struct RequestParser: Sendable {
         }
         place = .fields
         return nil
+    }
+
+    /// `HTTP/` in capitals, digit, dot, digit.
+    private static func isVersion(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard name.count == 8 else { return false }
+        return name[0] == 0x48 && name[1] == 0x54 && name[2] == 0x54 && name[3] == 0x50 && name[4] == ASCII.slash
+            && ASCII.isDigit(name[5]) && name[6] == 0x2E && ASCII.isDigit(name[7])
     }
 
     @inline(__always)

@@ -138,12 +138,14 @@ enum ResponseEncoder {
 
     /// Control bytes become spaces, so that no value can end its line (response splitting).
     private static func writeText(_ text: String, to output: inout ByteBuffer) {
+        var text = text
         let count = text.utf8.count
         let target = output.reserve(count)
-        var position = 0
-        for byte in text.utf8 {
-            target[position] = ASCII.isFieldContent(byte) ? byte : ASCII.space
-            position += 1
+        text.withUTF8 { source in
+            for position in 0..<source.count {
+                let byte = source[position]
+                target[position] = ASCII.isFieldContent(byte) ? byte : ASCII.space
+            }
         }
         output.commit(count)
     }
