@@ -36,7 +36,7 @@ let package = Package(
         .target(
             name: "Engine",
             dependencies: [
-                "Chrono", "EventSourcing", "JSON", "ProcessManagement",
+                "CLinux", "Chrono", "EventSourcing", "JSON", "ProcessManagement",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HashTreeCollections", package: "swift-collections"),
                 .product(name: "DequeModule", package: "swift-collections"),

@@ -36,3 +36,11 @@ static inline int procession_epoll_remove(int epoll, int fd) {
     struct epoll_event event = {0};
     return epoll_ctl(epoll, EPOLL_CTL_DEL, fd, &event);
 }
+
+#include <pthread.h>
+extern int pthread_setname_np(pthread_t thread, const char *name);
+
+// The name shows in top -H and gdb; the kernel keeps 15 bytes of it.
+static inline void procession_name_thread(const char *name) {
+    (void)pthread_setname_np(pthread_self(), name);
+}

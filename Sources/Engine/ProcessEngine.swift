@@ -17,6 +17,10 @@ public final class ProcessEngine {
     var waiters = WaitingClaims()
     /// Managers of definitions that the open transaction stores.
     var pendingManagers: [any ManagedDefinition] = []
+    /// Waiting claims whose place a newer one with the same id took.
+    var replaced: [Int64] = []
+    /// Reads a monotonic clock in microseconds; only measures.
+    public var stopwatch: (() -> Int64)?
     /// Task types that became claimable since waiting claims were last served.
     var newlyReady: Set<String> = []
     /// Real time, for waiting claims: their `wait` is real even on a test clock.

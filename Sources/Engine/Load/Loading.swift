@@ -50,7 +50,8 @@ struct FoldedProcess {
         while process.state.version < last {
             let records = try stream(process.state.version + 1, Int(min(last - process.state.version, Int64(pageSize))))
             if records.isEmpty {
-                throw .unreadable("stream of process \(stored.row.id) ends at version \(process.state.version), not \(last)")
+                throw .unreadable(
+                    "stream of process \(stored.row.id) ends at version \(process.state.version), not \(last)")
             }
             for record in records {
                 do throws(FactDecodingError) {

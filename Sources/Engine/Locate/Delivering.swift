@@ -24,7 +24,8 @@ extension ProcessEngine {
                 try keep(HeldEvent(location: key, event: event, receivedAt: now, expiresAt: until))
             case .nowhere(let reason, let definition):
                 try keep(
-                    UnmatchedEvent(tenant: tenant, event: event, reason: reason, definition: definition, receivedAt: now))
+                    UnmatchedEvent(
+                        tenant: tenant, event: event, reason: reason, definition: definition, receivedAt: now))
             case .refused(let definition, _):
                 try keep(
                     UnmatchedEvent(

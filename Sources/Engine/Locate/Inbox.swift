@@ -38,7 +38,8 @@ extension ProcessEngine {
         for delivery in receipt.deliveries {
             answer.deliveries.append(
                 .init(
-                    process: delivery.handle, version: delivery.version, status: delivery.status, started: delivery.started,
+                    process: delivery.handle, version: delivery.version, status: delivery.status,
+                    started: delivery.started,
                     ignored: delivery.ignored))
         }
         let entry = InboxEntry(contentHash: incoming.contentHash, answer: answer.encoded, receivedAt: now)

@@ -7,7 +7,7 @@ import ProcessManagement
 public enum EngineRequest: Sendable {
     /// Events in order, each with a decision of its own, in one transaction.
     case post([IncomingEvent])
-    case claim(ClaimRequest)
+    case claim(ClaimRequest, ClaimCaller)
     case outcomes([OutcomeRequest])
     case heartbeat(HeartbeatRequest)
     case recordStep(StepRequest)
@@ -17,16 +17,19 @@ public enum EngineRequest: Sendable {
     case storeDefinition(DefinitionRequest)
     case clock
     case advanceClock(TimeSpan)
-    /// A waiting claim whose caller is gone.
-    case abandon(waiter: Int64)
+    /// Who asked for tasks of which types, and when last.
+    case polls(tenant: String)
+    /// The caller of a waiting claim is gone.
+    case abandon(ticket: Int64)
 }
 
 /// What the engine answers, in the shape of the question.
 public enum EngineAnswer: Sendable {
     case posted([Result<EventReceipt, Problem>])
     case claimed([ClaimedTask])
-    /// No task yet: the claim waits under this number, and is answered later.
-    case waiting(waiter: Int64)
+    /// No task yet: the claim waits, and is answered later under its ticket.
+    case waiting
+    case polls([String: [Poll]])
     case outcomes([Result<OutcomeReceipt, Problem>])
     case heartbeat(HeartbeatReceipt)
     case step(RecordedStep)
@@ -37,6 +40,17 @@ public enum EngineAnswer: Sendable {
     case clock(Instant)
     case done
     case problem(Problem)
+}
+
+/// When a worker last asked for tasks of a type.
+public struct Poll: Sendable, Equatable {
+    public var worker: String
+    public var at: Instant
+
+    public init(worker: String, at: Instant) {
+        self.worker = worker
+        self.at = at
+    }
 }
 
 /// An event as it came in, checked for form.

@@ -30,6 +30,19 @@ public struct ClaimRequest: Sendable, Equatable {
     }
 }
 
+/// Who waits for the answer to a claim.
+public struct ClaimCaller: Sendable {
+    /// Unique among claims that wait; later claims have higher ones.
+    public var ticket: Int64
+    /// Whether nobody would get the answer any more. Asked right before a task is handed out.
+    public var isGone: @Sendable () -> Bool
+
+    public init(ticket: Int64, isGone: @escaping @Sendable () -> Bool = { false }) {
+        self.ticket = ticket
+        self.isGone = isGone
+    }
+}
+
 /// A task in the hands of a worker.
 public struct ClaimedTask: Sendable, Equatable {
     public var taskID: TaskID

@@ -6,9 +6,17 @@ import ProcessManagement
 /// What a batch answers: to each request in order, and to claims that waited.
 public struct BatchResult: Sendable {
     public var answers: [EngineAnswer]
-    public var served: [(waiter: Int64, tasks: [ClaimedTask])]
+    public var served: [ServedClaim]
     /// More is due at once than one batch takes.
     public var hasMoreDue: Bool
+    /// The commit worked.
+    public var isHealthy = true
+}
+
+/// The answer to a claim that waited.
+public struct ServedClaim: Sendable {
+    public var ticket: Int64
+    public var tasks: [ClaimedTask]
 }
 
 extension ProcessEngine {
@@ -17,7 +25,9 @@ extension ProcessEngine {
     /// A refused request leaves no trace and does not touch the others. If the store refuses to write one request's
     /// process, the batch is done again without it. If the commit fails, nothing is kept, in the store or in memory,
     /// and every request is answered `store_unavailable`.
-    public func run(_ requests: [EngineRequest], at now: Instant, wallClock: Instant, dueLimit: Int = 256) -> BatchResult {
+    public func run(_ requests: [EngineRequest], at now: Instant, wallClock: Instant, dueLimit: Int = 256)
+        -> BatchResult
+    {
         self.wallClock = wallClock
         var refused: [Int: EngineAnswer] = [:]
         while true {
@@ -58,7 +68,9 @@ extension ProcessEngine {
             }
             current = -1
             result.served = try serveWaiting(at: now)
+            let begun = stopwatch?()
             try stored { () throws(StoreError) in try store.commit() }
+            if let begun, let ended = stopwatch?() { tally.commitTime.add(ended - begun) }
         } catch {
             forget(waiting)
             guard case .store(let failure) = error else { return .failed(.unavailable("unexpected refusal")) }
@@ -79,6 +91,7 @@ extension ProcessEngine {
         cache.rolledBack()
         waiters = waiting
         newlyReady.removeAll()
+        replaced.removeAll()
         for manager in pendingManagers { registry.remove(manager) }
         pendingManagers.removeAll()
     }
@@ -89,7 +102,7 @@ extension ProcessEngine {
         // Whether it worked shows at the next batch; until then nothing is promised to anybody.
         try? store.reopen()
         return BatchResult(
-            answers: requests.map { _ in Self.answer(to: error) }, served: [], hasMoreDue: false)
+            answers: requests.map { _ in Self.answer(to: error) }, served: [], hasMoreDue: false, isHealthy: false)
     }
 
     private static func answer(to error: StoreError) -> EngineAnswer {
@@ -102,12 +115,26 @@ extension ProcessEngine {
         }
     }
 
+    /// When the first waiting claim has waited long enough, in real time.
+    public var nextWaitEnd: Instant? { waiters.nextEnd }
+
+    /// Takes out the waiting claims that have waited long enough, and returns their tickets.
+    public func endWaits(at wallClock: Instant) -> [Int64] {
+        waiters.ended(at: wallClock)
+    }
+
+    /// Nothing can be done afterwards.
+    public func close() {
+        store.close()
+    }
+
     /// One request. Problems are answers; only a store that does not work is thrown.
     private func answer(_ request: EngineRequest, at now: Instant) throws(EngineError) -> EngineAnswer {
         do throws(EngineError) {
             switch request {
-            case .post(let events): return .posted(try each(events) { event throws(EngineError) in try accept(event, at: now) })
-            case .claim(let request): return try claim(request, at: now)
+            case .post(let events):
+                return .posted(try each(events) { event throws(EngineError) in try accept(event, at: now) })
+            case .claim(let request, let caller): return try claim(request, caller, at: now)
             case .outcomes(let requests):
                 return .outcomes(try each(requests) { request throws(EngineError) in try take(request, at: now) })
             case .heartbeat(let request): return .heartbeat(try heartbeat(request, at: now))
@@ -121,8 +148,9 @@ extension ProcessEngine {
             case .storeDefinition(let request): return .definition(try store(request, at: now))
             case .clock: return .clock(now)
             case .advanceClock: return .problem(Problem(.noTestClock, "start the service with --test-clock"))
-            case .abandon(let waiter):
-                waiters.remove(waiter)
+            case .polls(let tenant): return .polls(waiters.lastPolls(tenant: tenant))
+            case .abandon(let ticket):
+                waiters.remove(ticket)
                 return .done
             }
         } catch {

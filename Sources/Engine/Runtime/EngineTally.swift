@@ -18,7 +18,9 @@ public struct EngineTally: Sendable {
     /// How many requests shared a commit.
     public var batchSize = Histogram(bounds: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512])
     /// In microseconds.
-    public var commitTime = Histogram(bounds: [100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 1_000_000])
+    public var commitTime = Histogram(bounds: [
+        100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 1_000_000,
+    ])
 
     public init() {}
 }

@@ -8,29 +8,47 @@ extension ProcessEngine {
     /// transaction, so that nobody else gets it.
     ///
     /// A claim id that still has leases gives those again. Without a task the claim waits, if it may.
-    func claim(_ request: ClaimRequest, at now: Instant) throws(EngineError) -> EngineAnswer {
-        for type in request.types { waiters.notePoll(type: type, worker: request.worker, tenant: request.tenant, at: wallClock) }
+    func claim(_ request: ClaimRequest, _ caller: ClaimCaller, at now: Instant) throws(EngineError) -> EngineAnswer {
+        for type in request.types {
+            waiters.notePoll(type: type, worker: request.worker, tenant: request.tenant, at: wallClock)
+        }
         if let claim = request.claim, let repeated = try repeatOf(request, claim: claim, at: now) {
             return .claimed(repeated)
         }
+        // While the first claim of this id still waits, the newer one replaces it: the first ends empty.
+        if let claim = request.claim,
+            let first = waiters.waiter(tenant: request.tenant, worker: request.worker, claim: claim)
+        {
+            waiters.remove(first.caller.ticket)
+            replaced.append(first.caller.ticket)
+        }
+        if caller.isGone() { return .claimed([]) }
         let tasks = try handOut(request, at: now)
         if tasks.isEmpty, request.wait > .zero {
-            return .waiting(waiter: waiters.add(request, until: wallClock + request.wait))
+            waiters.add(request, caller, until: wallClock + request.wait)
+            return .waiting
         }
         return .claimed(tasks)
     }
 
     /// Serves waiting claims with what became claimable, in the order in which they came.
-    func serveWaiting(at now: Instant) throws(EngineError) -> [(waiter: Int64, tasks: [ClaimedTask])] {
-        guard !newlyReady.isEmpty else { return [] }
+    func serveWaiting(at now: Instant) throws(EngineError) -> [ServedClaim] {
+        var served = replaced.map { ServedClaim(ticket: $0, tasks: []) }
+        replaced.removeAll()
+        guard !newlyReady.isEmpty else { return served }
         let types = newlyReady
         newlyReady.removeAll(keepingCapacity: true)
-        var served: [(waiter: Int64, tasks: [ClaimedTask])] = []
         for waiter in waiters.waiting(forAnyOf: types) {
+            let ticket = waiter.caller.ticket
+            if waiter.caller.isGone() {
+                waiters.remove(ticket)
+                served.append(ServedClaim(ticket: ticket, tasks: []))
+                continue
+            }
             let tasks = try handOut(waiter.request, at: now)
             if tasks.isEmpty { continue }
-            waiters.remove(waiter.number)
-            served.append((waiter.number, tasks))
+            waiters.remove(ticket)
+            served.append(ServedClaim(ticket: ticket, tasks: tasks))
         }
         return served
     }
@@ -62,7 +80,9 @@ extension ProcessEngine {
     }
 
     /// One attempt begins: the task is this worker's until the lease ends.
-    private func lease(_ task: StoredTask, for request: ClaimRequest, at now: Instant) throws(EngineError) -> ClaimedTask {
+    private func lease(_ task: StoredTask, for request: ClaimRequest, at now: Instant) throws(EngineError)
+        -> ClaimedTask
+    {
         var task = task
         let (planned, record) = try stored { () throws(StoreError) in try plannedTransition(of: task.row) }
         let timeouts = try timeouts(of: planned, process: task.row.process)
@@ -78,7 +98,8 @@ extension ProcessEngine {
         try stored { () throws(StoreError) in
             try append(
                 .attemptStarted(
-                    attempt: task.row.attempt, lease: task.row.leaseNumber, worker: request.worker, expiresAt: expiresAt),
+                    attempt: task.row.attempt, lease: task.row.leaseNumber, worker: request.worker, expiresAt: expiresAt
+                ),
                 to: &task, at: now, correlation: record.event.correlationID, trace: record.event.traceparent)
             try store.updateTask(task.handle, task.row)
         }

@@ -19,7 +19,8 @@ extension ProcessEngine {
             return receipt
         }
         // The answer names the process's status and version after the step, so the task's stream is written after it.
-        let process = try advance(subject, .outcome(TaskOutcome(request, attempt: task.row.attempt)), task: task, in: &chain)
+        let process = try advance(
+            subject, .outcome(TaskOutcome(request, attempt: task.row.attempt)), task: task, in: &chain)
         let receipt = OutcomeReceipt(task.row, process.state, recorded: true, nextAttemptAt: nil)
         try close(&task, as: request.outcome.status, ended, answer: receipt, process.state, at: now)
         try follow(&chain)
@@ -55,7 +56,9 @@ extension ProcessEngine {
             throw .problem(
                 Problem(
                     .processEnded, "process \(process.id) is \(process.status.rawValue)",
-                    members: ["process_id": .string(process.id.description), "status": .string(process.status.rawValue)]))
+                    members: [
+                        "process_id": .string(process.id.description), "status": .string(process.status.rawValue),
+                    ]))
         }
         if row.status.isEnd {
             throw .problem(

@@ -68,7 +68,8 @@ extension ProcessState {
 
     /// Reads what `snapshot` wrote; nil if it is of another format or damaged, then the stream is folded from the start.
     public init?(snapshot bytes: [UInt8]) {
-        guard let view = try? JSONDocument.parse(bytes, limits: JSONLimits(maximumDepth: 512)).root, view["format"]?.int64Value == Int64(Self.snapshotFormat)
+        guard let view = try? JSONDocument.parse(bytes, limits: JSONLimits(maximumDepth: 512)).root,
+            view["format"]?.int64Value == Int64(Self.snapshotFormat)
         else { return nil }
         do throws(FactDecodingError) {
             try self.init(FactReader(type: "snapshot", data: view))
