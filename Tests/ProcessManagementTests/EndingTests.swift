@@ -201,12 +201,26 @@ struct CompensationTests {
     func reopenedUnknown() throws {
         var process = Process()
         try process.post("Start")
+        try process.post("Insure")
         try process.fail("book-flight", "lease_expired")
-        let flight = try #require(process.state.undoStack.last)
-        #expect(flight.result == .null)
+        #expect(process.state.undoStack.inOrder.map(\.result) == [.null])
+        try process.complete("insure", "policy 1")
         try process.resolve(.retry)
         try process.complete("book-flight", ["seat": "2B"])
-        #expect(process.state.undoStack.inOrder.map(\.result) == [JSONView(["seat": "2B"])])
+        let results = process.state.undoStack.inOrder.map(\.result)
+        #expect(results == [.string("policy 1"), JSONView(["seat": "2B"])])
+    }
+
+    @Test("one at a time also when another task is reopened meanwhile")
+    func reopenedMeanwhile() throws {
+        var process = Process()
+        try booked(&process)
+        try process.fail("notify", "oops")
+        try process.cancel(.hard, compensate: true)
+        try process.resolve(.retry)
+        #expect(process.open == ["undo-book-hotel", "notify"])
+        check(try process.complete("notify"), ["TaskCompleted"])
+        check(try process.complete("undo-book-hotel"), ["TaskCompleted", "TransitionPlanned"])
     }
 
     @Test("an undo that fails for good raises an incident; its retry goes on")

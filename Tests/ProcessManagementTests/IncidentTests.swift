@@ -66,6 +66,7 @@ struct IncidentTests {
     func fault() throws {
         var process = Process()
         try process.post("Start")
+        try process.complete("book-flight")
         let before = process.state
         let step = try process.post("Break")
         #expect(step.types == ["Break", "IncidentRaised"])
@@ -74,6 +75,7 @@ struct IncidentTests {
         #expect(incident.pointer == "/states/x")
         #expect(incident.inputVersion == before.version + 1)
         #expect(incident.task == nil)
+        #expect(incident.undecided == nil, "the input was no outcome")
         #expect(process.state.machines == before.machines)
         #expect(process.state.tasks == before.tasks)
         #expect(process.state.version == before.version + 2)

@@ -37,6 +37,9 @@ struct Trip: ProcessManager {
         case "Pause": try context.plan(machine: "main", to: "Paused", as: "Pause")
         case "Side":
             try context.plan(machine: "main", as: "Side", task: TaskPlan(type: "notify", input: .null))
+        case "Insure":
+            try context.plan(
+                machine: "main", as: "Insure", task: TaskPlan(type: "insure", input: .null, undo: .whenCompleted))
         case "Remind": try context.schedule(machine: "main", at: context.now + .hours(1), name: "reminder")
         case "Key":
             let correlations = ["b", "a", "b"].enumerated().map { index, name in

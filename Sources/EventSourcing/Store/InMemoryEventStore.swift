@@ -99,8 +99,10 @@ public struct InMemoryEventStore: EventStore, Sendable {
 extension InMemoryEventStore {
     /// The receipt of a batch that the stream holds as a whole; nil if it holds none of the events.
     private func repeated(_ events: [Event], in stream: Stream?) throws(EventStoreError) -> AppendReceipt? {
-        var ids = Set<Identity>(minimumCapacity: events.count)
-        for event in events where !ids.insert(Identity(event)).inserted { throw .eventIDInUse(event.id) }
+        if events.count > 1 {
+            var ids = Set<Identity>(minimumCapacity: events.count)
+            for event in events where !ids.insert(Identity(event)).inserted { throw .eventIDInUse(event.id) }
+        }
         guard let stream, let held = events.first(where: { stream.versions[Identity($0)] != nil }) else { return nil }
         guard let first = stream.versions[Identity(events[0])], first - 1 + events.count <= stream.places.count else {
             throw .eventIDInUse(held.id)
