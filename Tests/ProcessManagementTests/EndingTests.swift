@@ -264,9 +264,17 @@ struct CompensationTests {
         let step = try process.cancel(.hard, compensate: true)
         #expect(step.types == ["ProcessCancellationRequested", "IncidentRaised"])
         #expect(process.state.status == .running)
+        // Deciding another input again is not the cancel's retry.
+        try process.post("Break")
+        let event = Event(id: EventID("side"), type: "Side", source: "test", data: .null)
+        let other = try process.resolve(.retry, newest: true, recorded: [.event(event)])
+        #expect(other.types == ["IncidentResolved", "TransitionPlanned"])
         process.manager.brokenUndo = false
         let retried = try process.resolve(.retry)
-        #expect(retried.types == ["IncidentResolved", "TaskCancelled", "CompensationStarted", "TransitionPlanned"])
+        #expect(
+            retried.types == [
+                "IncidentResolved", "TaskCancelled", "TaskCancelled", "CompensationStarted", "TransitionPlanned",
+            ])
         process.manager.brokenUndo = true
         check(try process.complete("undo-book-hotel"), ["TaskCompleted", "IncidentRaised"])
         #expect(process.state.status == .compensating)

@@ -160,10 +160,11 @@ struct Process {
 
     @discardableResult
     mutating func resolve(
-        _ resolution: IncidentResolved.Resolution, result: JSONValue? = nil, recorded: [Trigger] = []
+        _ resolution: IncidentResolved.Resolution, newest: Bool = false, result: JSONValue? = nil,
+        recorded: [Trigger] = []
     ) throws -> Step {
         requests += 1
-        let incident = try #require(state.incidents.inOrder.first)
+        let incident = try #require(newest ? state.incidents.last : state.incidents.inOrder.first)
         return try give(
             .resolve(
                 IncidentResolved(

@@ -107,9 +107,11 @@ extension ProcessContext {
             return
         }
         guard resolution.resolution == .retry, retriedVersion != nil else { return }
-        // Once the process is on its way to an end nothing is offered any more: what could not be decided was how to go
-        // on with that.
-        if let end = state.ending { return try goOn(manager, to: end) }
+        // On its way to an end, a process is offered nothing any more: what could not be decided was how to go on with
+        // that. A running one was to be cancelled if the input was nothing to offer.
+        if let end = state.ending, state.status != .running || recorded.isEmpty {
+            return try goOn(manager, to: end)
+        }
         for trigger in recorded where requestedEnd == nil {
             if case .outcome(let task, let outcome) = trigger {
                 try offer(manager, task, outcome)
