@@ -29,6 +29,7 @@ extension ProcessState {
     public mutating func fold(_ record: ProcessRecord, at now: Instant) {
         version += 1
         updatedAt = now
+        if record.isInput { settled = nil }
         switch record {
         case .event(let event):
             correlationID = event.correlationID ?? correlationID
@@ -49,6 +50,8 @@ extension ProcessState {
         case .taskCompleted(let fact):
             settle(fact.taskID)
             if let task = settled, task.undo != nil {
+                // It may be there already, from an earlier attempt whose end nobody knows.
+                undoStack.remove(task.id)
                 undoStack[task.id] = UndoableTask(task: task, result: fact.result)
             }
         case .taskFailed(let fact):
@@ -72,7 +75,8 @@ extension ProcessState {
         case .incidentRaised(let fact):
             incidents[fact.incidentID] = Incident(
                 id: fact.incidentID, kind: fact.kind, message: fact.message,
-                task: settled.flatMap { $0.id == fact.taskID ? $0 : nil }, inputVersion: fact.inputVersion,
+                task: settled.flatMap { $0.id == fact.taskID ? $0 : nil },
+                undecided: fact.inputVersion == nil ? nil : settled, inputVersion: fact.inputVersion,
                 pointer: fact.pointer, raisedAt: now)
         case .incidentResolved(let fact): fold(fact)
         case .cancellationRequested(let fact): fold(fact)
@@ -161,6 +165,7 @@ extension ProcessState {
 
     private mutating func fold(_ fact: IncidentResolved) {
         guard let incident = incidents.remove(fact.incidentID) else { return }
+        settled = incident.undecided
         guard var task = incident.task, fact.resolution != .obsolete, fact.taskID != nil else { return }
         // Both a retry and a given result open the task again; the result settles it with the next fact.
         if fact.resolution == .retry { task.reopened += 1 }

@@ -189,6 +189,10 @@ extension JSONWriter {
             name("task")
             task(open)
         }
+        if let open = incident.undecided {
+            name("undecided")
+            task(open)
+        }
         if let version = incident.inputVersion { member("input_version", version) }
         optional("pointer", incident.pointer)
         member("raised_at", incident.raisedAt.milliseconds)
@@ -233,6 +237,9 @@ extension Incident {
         self.init(
             id: try reader.id("id"), kind: try reader.choice("kind"), message: try reader.string("message"),
             task: try reader.data["task"].map { view throws(FactDecodingError) in
+                try OpenTask(FactReader(type: "snapshot", data: view))
+            },
+            undecided: try reader.data["undecided"].map { view throws(FactDecodingError) in
                 try OpenTask(FactReader(type: "snapshot", data: view))
             },
             inputVersion: reader.data["input_version"]?.int64Value, pointer: reader.data["pointer"]?.stringValue,

@@ -93,6 +93,15 @@ public struct Correlation: Sendable, Hashable {
         self.name = name
         self.value = value
     }
+
+    /// Those of one name together, as they are recorded, so that what is folded at once and what is read back later
+    /// come in the same order.
+    static func grouped(_ correlations: [Correlation]) -> [Correlation] {
+        guard correlations.count > 2 else { return correlations }
+        var names: [String] = []
+        for correlation in correlations where !names.contains(correlation.name) { names.append(correlation.name) }
+        return names.flatMap { name in correlations.filter { $0.name == name } }
+    }
 }
 
 /// The end that a compensation or a cooperative cancel leads to.

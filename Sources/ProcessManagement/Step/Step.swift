@@ -39,6 +39,9 @@ extension ProcessManager {
         var context = ProcessContext(
             state: prelude.state, inputID: inputID, at: now, observing: observations,
             definitionVersion: state.definitionVersion)
+        // Nothing to record, nothing to decide: the outcome of a task that is not open.
+        guard !prelude.records.isEmpty else { return Step(prelude, context) }
+        context.retriedVersion = prelude.retriedVersion
         do throws(DecisionFault) {
             if let fault = fault ?? prelude.fault { throw fault }
             try context.advance(self, input, timer: prelude.timer)
