@@ -139,7 +139,7 @@ public protocol WaitingTable {
 }
 
 public protocol OutboxTable {
-    /// - Throws: `.conflict` if the id is there.
+    /// - Throws: `.conflict` if the process has the command in it.
     func insertOutbox(_ row: OutboxRow) throws(StoreError)
 }
 
