@@ -4,6 +4,16 @@ import ProcessManagement
 
 /// Inputs read back from a stream: for a retry, and for deciding a recorded history again.
 enum RecordedInput {
+    /// The input recorded at a version of a stored process, as it is put to the manager; nil if there is none to put.
+    static func trigger(
+        at version: Int64, of process: StoredProcess,
+        stream: (_ from: Int64, _ limit: Int) throws(StoreError) -> [RecordedEvent]
+    ) throws(StoreError) -> Trigger? {
+        let before = try FoldedProcess.read(process, through: version - 1, stream: stream)
+        guard let record = try stream(version, 1).first else { return nil }
+        return trigger(record, before: before.process.state)
+    }
+
     /// The input as the manager was asked about it. `before` is the state before the record.
     static func trigger(_ record: RecordedEvent, before: ProcessState) -> Trigger? {
         guard let body = try? ProcessRecord(record.event) else { return nil }

@@ -136,13 +136,9 @@ extension ProcessEngine {
         let process = process
         return try stored { () throws(StoreError) in
             guard let row = try store.process(process.handle) else { return nil }
-            let before = try FoldedProcess.read(row, through: version - 1) { from, limit throws(StoreError) in
+            return try RecordedInput.trigger(at: version, of: row) { from, limit throws(StoreError) in
                 try store.processStream(process.handle, from: from, limit: limit)
             }
-            guard let record = try store.processStream(process.handle, from: version, limit: 1).first else {
-                return nil
-            }
-            return RecordedInput.trigger(record, before: before.process.state)
         }
     }
 
