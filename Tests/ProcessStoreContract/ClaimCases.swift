@@ -133,7 +133,8 @@ extension ProcessStoreContract {
                         $0.lease = lease(worker, claim: claim)
                     }
                 }
-                _ = try fixture.insertTask("g", of: process, tenant: "other") {
+                let foreign = try fixture.insertProcess("q", tenant: "other")
+                _ = try fixture.insertTask("g", of: foreign, tenant: "other") {
                     $0.status = .leased
                     $0.lease = lease("w1", claim: "c1")
                 }
