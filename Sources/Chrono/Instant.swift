@@ -16,7 +16,8 @@ public struct Instant: Sendable, Hashable, Comparable {
     /// UTC with three fraction digits and `Z`: `2026-11-23T09:00:00.000Z`.
     public var rfc3339: String {
         let seconds = Int64(CivilDate.floorDivide(Int(milliseconds), 1000))
-        let rest = Int32(milliseconds - seconds * 1000)
+        // The product may lie just below the least integer; the difference is right all the same.
+        let rest = Int32(milliseconds &- seconds &* 1000)
         return RFC3339.format(.init(seconds: seconds, nanoseconds: rest * 1_000_000), fractionDigits: 3)
     }
 

@@ -40,7 +40,8 @@ struct Parser {
         let then = try binary(from: .or)
         try expect(.colon, "of a condition")
         let otherwise = try expression()
-        return try add(.conditional(condition, then: then, otherwise: otherwise), at: offset, condition, then, otherwise)
+        return try add(
+            .conditional(condition, then: then, otherwise: otherwise), at: offset, condition, then, otherwise)
     }
 
     private enum Precedence: Int {

@@ -193,7 +193,8 @@ final class MapEntries: Sendable {
     init?(_ list: [(key: CELKey, value: CELValue)]) {
         self.list = list
         if list.count <= 8 {
-            for (position, entry) in list.enumerated() where list[..<position].contains(where: { $0.key == entry.key }) {
+            for (position, entry) in list.enumerated() where list[..<position].contains(where: { $0.key == entry.key })
+            {
                 return nil
             }
             positions = nil

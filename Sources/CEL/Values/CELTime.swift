@@ -18,7 +18,7 @@ public struct CELTimestamp: Sendable, Hashable {
     public init(_ instant: Instant) {
         let whole = instant.milliseconds / 1000 - (instant.milliseconds % 1000 < 0 ? 1 : 0)
         seconds = min(max(whole, RFC3339.firstSecond), RFC3339.lastSecond)
-        nanoseconds = seconds == whole ? Int32(instant.milliseconds - whole * 1000) * 1_000_000 : 0
+        nanoseconds = seconds == whole ? Int32(instant.milliseconds &- whole &* 1000) * 1_000_000 : 0
     }
 
     public init?(rfc3339 text: String) {
@@ -147,7 +147,7 @@ private enum DurationText {
         }
         guard digits > 0, let unit = unit(&bytes) else { return nil }
         let (product, overflow) = whole.multipliedReportingOverflow(by: unit)
-        // At most 3.6e12 times 1e9, which does not fit; the quotient first would round. Split instead.
+        // Up to 1e9 times 3.6e12 does not fit, so units from a microsecond up are multiplied in two steps.
         let part = fraction * (unit / 1000) / scale * 1000 + fraction * (unit / 1000) % scale * 1000 / scale
         let small = unit < 1000 ? fraction * unit / scale : part
         let (sum, carry) = product.addingReportingOverflow(small)

@@ -1,0 +1,140 @@
+/// Operators and the types they take.
+extension Checker {
+    mutating func unary(
+        _ operation: UnaryOperator, count: Int, _ operand: Int, at offset: Int
+    ) throws(CompileFault) -> Typed {
+        let typed = try compile(operand)
+        switch operation {
+        case .not:
+            try require(typed, .bool, "the operand of '!'", at: offset)
+            return emit(.not(typed.node, count: Int32(count)), .bool, at: offset)
+        case .negate:
+            switch typed.type {
+            case .int, .double, .dyn: break
+            default:
+                if !environment.isUnchecked {
+                    throw CompileFault(.typeFault, "'-' cannot negate \(typed.type.text)", at: offset)
+                }
+            }
+            return emit(.negate(typed.node, count: Int32(count)), typed.type, at: offset)
+        }
+    }
+
+    mutating func logic(_ isAnd: Bool, _ operands: [Int], at offset: Int) throws(CompileFault) -> Typed {
+        var children: [Plan.Child] = []
+        for operand in operands {
+            let typed = try compile(operand)
+            try require(typed, .bool, "an operand of '\(isAnd ? "&&" : "||")'", at: tree.offsets[operand])
+            children.append(.init(node: typed.node))
+        }
+        let (first, count) = emit(children: children)
+        return emit(isAnd ? .and(first: first, count: count) : .or(first: first, count: count), .bool, at: offset)
+    }
+
+    mutating func chain(_ first: Int, _ steps: [SyntaxTree.Step]) throws(CompileFault) -> Typed {
+        let start = try compile(first)
+        var type = start.type
+        var children = [Plan.Child(node: start.node)]
+        for step in steps {
+            let operand = try compile(step.operand)
+            type = try result(of: step.operation, type, operand.type, at: step.offset)
+            children.append(.init(node: operand.node, tag: step.operation.rawValue, offset: Int32(step.offset)))
+        }
+        let offset = steps[0].offset
+        if steps.count == 1 {
+            return emit(.binary(steps[0].operation, children[0].node, children[1].node), type, at: offset)
+        }
+        let (first, count) = emit(children: children)
+        return emit(.chain(first: first, count: count), type, at: offset)
+    }
+
+    private func result(
+        of operation: BinaryOperator, _ left: CELType, _ right: CELType, at offset: Int
+    ) throws(CompileFault) -> CELType {
+        let type = Checker.result(of: operation, left, right)
+        if let type { return type }
+        if environment.isUnchecked { return .dyn }
+        throw CompileFault(
+            .typeFault, "'\(operation.text)' cannot take \(left.text) and \(right.text)", at: offset,
+            hint: OperatorHints.mixing(operation, left.text, right.text))
+    }
+
+    /// Nil if no values of these types can be taken.
+    private static func result(of operation: BinaryOperator, _ left: CELType, _ right: CELType) -> CELType? {
+        switch operation {
+        case .equal, .notEqual: return left.isComparable(to: right) ? .bool : nil
+        case .less, .lessOrEqual, .greater, .greaterOrEqual:
+            if left.isNumber, right.isNumber { return .bool }
+            guard left.fits(right) else { return nil }
+            return left.isOrdered && right.isOrdered ? .bool : nil
+        case .in:
+            switch right {
+            case .dyn: return .bool
+            case .list(let element): return left.isComparable(to: element) ? .bool : nil
+            case .map(let key, _): return left.isComparable(to: key) ? .bool : nil
+            case .record: return left.fits(.string) ? .bool : nil
+            default: return nil
+            }
+        case .add, .subtract, .multiply, .divide, .remainder:
+            if left == .dyn || right == .dyn { return arithmeticWithDyn(operation, left == .dyn ? right : left) }
+            return arithmetic(operation, left, right)
+        }
+    }
+
+    private static func arithmetic(_ operation: BinaryOperator, _ left: CELType, _ right: CELType) -> CELType? {
+        switch (left, right) {
+        case (.int, .int), (.uint, .uint): return left
+        case (.double, .double): return operation == .remainder ? nil : left
+        case (.string, .string), (.bytes, .bytes): return operation == .add ? left : nil
+        case (.list(let element), .list(let other)):
+            return operation == .add ? .list(element.joined(other)) : nil
+        case (.duration, .duration): return operation == .add || operation == .subtract ? .duration : nil
+        case (.timestamp, .duration): return operation == .add || operation == .subtract ? .timestamp : nil
+        case (.duration, .timestamp): return operation == .add ? .timestamp : nil
+        case (.timestamp, .timestamp): return operation == .subtract ? .duration : nil
+        default: return nil
+        }
+    }
+
+    /// One operand is known only when it is evaluated.
+    private static func arithmeticWithDyn(_ operation: BinaryOperator, _ known: CELType) -> CELType? {
+        switch known {
+        case .dyn, .duration, .timestamp:
+            operation == .add || operation == .subtract || known == .dyn ? .dyn : nil
+        case .int, .uint: known
+        case .double: operation == .remainder ? nil : known
+        case .string, .bytes: operation == .add ? known : nil
+        case .list: operation == .add ? .list(.dyn) : nil
+        default: nil
+        }
+    }
+}
+
+extension CELType {
+    fileprivate var isOrdered: Bool {
+        switch self {
+        case .dyn, .bool, .int, .uint, .double, .string, .bytes, .timestamp, .duration: true
+        default: false
+        }
+    }
+}
+
+enum OperatorHints {
+    /// The traps of a language that converts nothing by itself.
+    static func mixing(_ operation: BinaryOperator, _ left: String, _ right: String) -> String? {
+        let numbers: Set = ["int", "uint", "double"]
+        if numbers.contains(left), numbers.contains(right), left != right {
+            return "numbers of different types do not mix: convert one with \(left)() or \(right)()"
+        }
+        if operation == .add, left == "string" || right == "string" {
+            return "text and other values do not mix: convert one with string()"
+        }
+        if left == "timestamp" || right == "timestamp", left == "string" || right == "string" {
+            return "a time in a string is read with timestamp()"
+        }
+        if left == "duration" || right == "duration", left == "string" || right == "string" {
+            return "a length of time in a string is read with duration()"
+        }
+        return nil
+    }
+}
