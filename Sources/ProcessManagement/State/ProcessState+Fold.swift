@@ -41,7 +41,7 @@ extension ProcessState {
         case .processStarted(let fact):
             status = .running
             startedAt = now
-            for member in fact.data.members { data[member.name] = NamedValue(name: member.name, value: member.value) }
+            write(fact.data)
         case .transitionPlanned(let fact): fold(fact)
         case .taskCompleted(let fact):
             settle(fact.taskID)
@@ -56,9 +56,11 @@ extension ProcessState {
             if fact.unknown { pushUnknown() }
         case .eventDeferred(let fact):
             machines.update(fact.machineID) { $0.deferred.append(fact.eventVersion) }
+            deferredCount += 1
         case .deferredEventOffered(let fact):
             if fact.result != .deferred {
                 machines.update(fact.machineID) { $0.deferred.removeAll { $0 == fact.eventVersion } }
+                deferredCount -= 1
             }
         case .timerScheduled(let fact):
             timers[fact.timerID] = PendingTimer(
@@ -70,7 +72,8 @@ extension ProcessState {
             incidents[fact.incidentID] = Incident(
                 id: fact.incidentID, kind: fact.kind, message: fact.message,
                 task: settled.flatMap { $0.id == fact.taskID ? $0 : nil }, inputVersion: fact.inputVersion,
-                pointer: fact.pointer, raisedAt: now)
+                pointer: fact.pointer, machineID: fact.machineID, raisedAt: now)
+            if let machineID = fact.machineID { machines.update(machineID) { $0.hasFailingAlways = true } }
         case .incidentResolved(let fact): fold(fact)
         case .cancellationRequested(let fact): fold(fact)
         case .suspended: suspended = true
@@ -99,9 +102,7 @@ extension ProcessState {
             count(1, of: fact.machine, in: fact.toState)
             waitingInputs = []
         }
-        if let set = fact.set {
-            for member in set.members { data[member.name] = NamedValue(name: member.name, value: member.value) }
-        }
+        if let set = fact.set { write(set) }
         for correlation in fact.correlations { correlations[correlation] = correlation }
         if let undone = fact.undoes { undoStack.remove(undone) }
         guard let task = fact.task else { return }
@@ -112,14 +113,16 @@ extension ProcessState {
         if task.isStateTask { machines.update(fact.machineID) { $0.stateTask = task.id } }
     }
 
-    /// Leaving a state silences its timers and closes the open incident of its task as obsolete.
+    /// Leaving a state silences its timers and closes the open incidents of its task and its `always` as obsolete.
     private mutating func leave(_ machineID: String, _ fromState: String, for toState: String) {
         guard let machine = machines[machineID] else { return }
         count(-1, of: machine.name, in: fromState)
         count(1, of: machine.name, in: toState)
         dropTimers(ofMachine: machineID)
         for incident in incidents.inOrder
-        where incident.task.map({ $0.isStateTask && $0.machineID == machineID }) == true {
+        where incident.machineID == machineID
+            || incident.task.map({ $0.isStateTask && $0.machineID == machineID }) == true
+        {
             incidents.remove(incident.id)
         }
         let entry = version
@@ -127,6 +130,17 @@ extension ProcessState {
             $0.state = toState
             $0.enteredAt = entry
             $0.stateTask = nil
+            $0.hasFailingAlways = false
+        }
+    }
+
+    /// Replaces whole members of the data.
+    private mutating func write(_ members: JSONView) {
+        for (name, value) in members.members {
+            if let old = data[name] { dataBytes -= old.size }
+            let member = NamedValue(name: name, value: value)
+            data[name] = member
+            dataBytes += member.size
         }
     }
 

@@ -102,7 +102,15 @@ extension ProcessContext {
             return
         }
         guard resolution.resolution == .retry else { return }
-        for trigger in recorded where requestedEnd == nil { try ask(manager, trigger) }
+        // Taken before the first of them is decided, which may start the process and so empty the list.
+        let versions = [retriedVersion ?? inputVersion] + state.waitingInputs
+        if state.machines.isEmpty { retriedVersion = nil }
+        for (trigger, version) in zip(recorded, versions) where requestedEnd == nil {
+            inputVersion = version
+            try ask(manager, trigger)
+            // Those that waited are new to every machine.
+            retriedVersion = nil
+        }
     }
 
     /// Records the end, or the way to it: what is open is cancelled in the order in which it was planned.

@@ -29,15 +29,20 @@ extension ProcessManager {
     ///
     /// Never fails: an input that cannot be decided is recorded with an incident. Deciding the same recorded input
     /// again, with the same observations and time, gives the same step.
+    ///
+    /// `recorded` holds the events under `state.deferredVersions`, by version; a machine that is offered one that is
+    /// missing here raises an incident.
     public func step(
         _ state: ProcessState, _ input: ProcessInput, observing observations: Observations = Observations(),
-        at now: Instant
+        recalling recorded: [Int64: Event] = [:], at now: Instant
     ) -> Step {
         let prelude = Prelude(manager: self, state: state, input: input, now: now)
         let inputID = input.id(in: state)
         var context = ProcessContext(
-            state: prelude.state, inputID: inputID, at: now, observing: observations,
+            state: prelude.state, inputID: inputID, at: now, observing: observations, recalling: recorded,
             definitionVersion: state.definitionVersion)
+        context.retriedVersion = prelude.retriedVersion
+        context.inputVersion = prelude.inputVersion
         do throws(DecisionFault) {
             if let fault = prelude.fault { throw fault }
             try context.advance(self, input, timer: prelude.timer)
