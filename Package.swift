@@ -36,7 +36,7 @@ let package = Package(
         .target(
             name: "Engine",
             dependencies: [
-                "Chrono", "EventSourcing", "JSON", "ProcessManagement",
+                "CLinux", "Chrono", "EventSourcing", "JSON", "ProcessManagement",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HashTreeCollections", package: "swift-collections"),
                 .product(name: "DequeModule", package: "swift-collections"),
@@ -72,6 +72,21 @@ let package = Package(
         .testTarget(name: "ChronoTests", dependencies: ["Chrono"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"]),
         .testTarget(name: "CELTests", dependencies: ["CEL", "Chrono", "JSON", "TestSupport"]),
+        .target(
+            name: "EventStoreContract", dependencies: ["Chrono", "EventSourcing", "JSON"], path: "Tests/EventStoreContract"),
+        .target(
+            name: "ProcessStoreContract",
+            dependencies: ["Chrono", "Engine", "EventSourcing", "JSON", "ProcessManagement"],
+            path: "Tests/ProcessStoreContract"),
+        .testTarget(
+            name: "EventSourcingTests",
+            dependencies: ["Chrono", "EventSourcing", "EventStoreContract", "JSON", "TestSupport"]),
+        .testTarget(
+            name: "ProcessManagementTests",
+            dependencies: ["Chrono", "EventSourcing", "JSON", "ProcessManagement", "TestSupport"]),
+        .testTarget(
+            name: "EngineTests",
+            dependencies: ["Chrono", "Engine", "EventSourcing", "JSON", "ProcessManagement", "ProcessStoreContract"]),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "JSON", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]

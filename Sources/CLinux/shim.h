@@ -1,8 +1,7 @@
 // Linux calls that the Glibc module map leaves out.
+//
+// _GNU_SOURCE is not defined here: it changes types of headers that the Glibc module has already built without it.
 #pragma once
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -11,6 +10,37 @@
 #include <arpa/inet.h>
 #include <errno.h>
 
+
+extern int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
+
 static inline int procession_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags) {
     return accept4(fd, address, length, flags);
+}
+
+// The event constants have an enumeration type in C that mixes badly with the unsigned field they go into.
+static const unsigned int procession_epoll_in = EPOLLIN;
+static const unsigned int procession_epoll_out = EPOLLOUT;
+static const unsigned int procession_epoll_error = EPOLLERR;
+static const unsigned int procession_epoll_hang_up = EPOLLHUP;
+static const unsigned int procession_epoll_read_hang_up = EPOLLRDHUP;
+static const unsigned int procession_epoll_edge = 1u << 31;
+
+static inline int procession_epoll_add(int epoll, int fd, unsigned int events, unsigned long long data) {
+    struct epoll_event event;
+    event.events = events;
+    event.data.u64 = data;
+    return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
+}
+
+static inline int procession_epoll_remove(int epoll, int fd) {
+    struct epoll_event event = {0};
+    return epoll_ctl(epoll, EPOLL_CTL_DEL, fd, &event);
+}
+
+#include <pthread.h>
+extern int pthread_setname_np(pthread_t thread, const char *name);
+
+// The name shows in top -H and gdb; the kernel keeps 15 bytes of it.
+static inline void procession_name_thread(const char *name) {
+    (void)pthread_setname_np(pthread_self(), name);
 }

@@ -6,7 +6,7 @@ public enum ExpectedVersion: Sendable, Hashable {
     case any
     /// The stream must hold no events.
     case none
-    /// The stream's last event must have this version (at least 1).
+    /// The stream's last event must have this version; 0 means the same as `none`.
     case exact(Int64)
 
     /// Whether a stream at `version` (0 = no events) is as expected.
@@ -38,7 +38,7 @@ public struct AppendReceipt: Sendable, Equatable {
 
 /// Which events of the global order a reader wants. Both conditions must hold.
 public struct EventFilter: Sendable, Equatable {
-    /// Streams of exactly this category; nil for all.
+    /// Streams of exactly this category; nil for all, the empty text for streams without one.
     public var category: String?
     /// Exactly these types; empty for all.
     public var types: [String]
@@ -49,7 +49,7 @@ public struct EventFilter: Sendable, Equatable {
     }
 
     public func matches(_ event: RecordedEvent) -> Bool {
-        if let category, event.stream.category != category { return false }
+        if let category, event.stream.category ?? "" != category { return false }
         return types.isEmpty || types.contains(event.event.type)
     }
 }
@@ -75,8 +75,12 @@ public struct EventPage: Sendable, Equatable {
 public protocol EventStore {
     /// Appends events to the end of one stream.
     ///
-    /// Events whose ids the stream holds already, with equal content and in the same order, are answered with the
-    /// receipt of the first time (`duplicate`), whatever `expected` says.
+    /// An event is identified by its source and id within the stream, its content is its type and data. A batch that
+    /// the stream holds already, as a whole, one after the other and with equal content, is a repeat: nothing is
+    /// written, and the receipt says where it is (`duplicate`), whatever `expected` says. Any other batch with an event
+    /// that the stream holds, or with one event twice, is `.eventIDInUse`.
+    ///
+    /// `now` is recorded, or the time of the stream's last event where that is later.
     ///
     /// - Throws: `.conflict` (with the actual version), `.nothingToAppend`, `.invalidVersion`, `.eventIDInUse`,
     ///   `.streamIsManaged`, `.unavailable`.
@@ -84,12 +88,18 @@ public protocol EventStore {
         _ events: [Event], to stream: StreamID, tenant: String, expected: ExpectedVersion, at now: Instant
     ) throws(EventStoreError) -> AppendReceipt
 
-    /// Events of one stream in order, starting with version `first` (at least 1). A stream without events is empty.
+    /// Events of one stream in order, starting with version `first`: `limit` of them, fewer only at the end of the
+    /// stream, none for a limit below 1. A stream without events is empty.
+    ///
+    /// - Throws: `.invalidVersion` if `first` is below 1; `.unavailable`.
     func read(
         _ stream: StreamID, tenant: String, from first: Int64, limit: Int
     ) throws(EventStoreError) -> [RecordedEvent]
 
-    /// Events of the global order with positions above `position`.
+    /// Events of the global order with positions above `position`, at most `limit`.
+    ///
+    /// A page may be short or empty before the end, as long as `next` grows; at the end `next` is the `position` passed
+    /// or the end itself. A position beyond the end gives an empty page and is kept.
     func readAll(
         tenant: String, after position: Int64, matching filter: EventFilter, limit: Int
     ) throws(EventStoreError) -> EventPage
@@ -100,7 +110,8 @@ public protocol EventStore {
     /// The position of the newest event, 0 in an empty store. Never decreases, deletions included.
     func position() throws(EventStoreError) -> Int64
 
-    /// Removes a stream and its events from every later read. Its id can be used again, from version 1.
+    /// Removes a stream and its events from every later read. Its id, and those of its events, can be used again, from
+    /// version 1 and at new positions.
     /// Without such a stream nothing happens.
     mutating func delete(_ stream: StreamID, tenant: String) throws(EventStoreError)
 }

@@ -6,7 +6,7 @@ public enum EventStoreError: Error, Sendable, Equatable {
     case nothingToAppend
     /// A version below 1 as a bound of a range, or a negative expected version.
     case invalidVersion(Int64)
-    /// An event with this id is recorded in the stream with another type or other data.
+    /// The stream holds an event of this source and id already, and the append is no repeat of what was written then.
     case eventIDInUse(EventID)
     /// The stream belongs to the process engine, which alone appends to it.
     case streamIsManaged(StreamID)

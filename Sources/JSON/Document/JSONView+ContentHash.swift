@@ -50,12 +50,10 @@ enum JSONContentHash {
             return mix(mix(seed, UInt64(lead) | count << 8), sum)
         default:
             entry += 2
-            // The digits of a number; the first byte alone tells the words apart, so they share this path.
-            return text(bytes, start..<end, state: mix(seed, UInt64(ascii0)))
+            // Numbers by their digits; the words share this path, as no number looks like one.
+            return text(bytes, start..<end, state: mix(seed, 0))
         }
     }
-
-    private static let ascii0 = UInt8(ascii: "0")
 
     private static func name(
         _ bytes: UnsafeBufferPointer<UInt8>, _ words: UnsafeBufferPointer<UInt32>, _ entry: inout Int, seed: UInt64

@@ -37,8 +37,8 @@ struct JSONIndexBuilder: ~Copyable {
     mutating func appendScalar(start: Int, end: Int, escaped: Bool) {
         reserve(2)
         words[count] = UInt32(truncatingIfNeeded: start) | (escaped ? JSONIndex.escapedFlag : 0)
-        words[count + 1] = UInt32(truncatingIfNeeded: end)
-        count += 2
+        words[count &+ 1] = UInt32(truncatingIfNeeded: end)
+        count &+= 2
     }
 
     /// Until it is closed, a container's third word holds the entry of its parent.
@@ -76,7 +76,7 @@ struct JSONIndexBuilder: ~Copyable {
 
     @inline(__always)
     private mutating func reserve(_ more: Int) {
-        if count + more > capacity { grow() }
+        if count &+ more > capacity { grow() }
     }
 
     @inline(never)

@@ -9,7 +9,7 @@ enum JSONNames {
 
     @inline(__always)
     static func range(_ words: Words, _ entry: Int) -> Range<Int> {
-        Int(words[entry] & JSONIndex.offsetMask) + 1..<Int(words[entry + 1]) - 1
+        Range(uncheckedBounds: (Int(words[entry] & JSONIndex.offsetMask) &+ 1, Int(words[entry &+ 1]) &- 1))
     }
 
     @inline(__always)
@@ -18,8 +18,8 @@ enum JSONNames {
     /// The name behind the member whose name is at `entry`.
     @inline(__always)
     static func following(_ words: Words, _ entry: Int) -> Int {
-        let value = entry + 2
-        return words[value] & JSONIndex.containerFlag != 0 ? Int(words[value + 2]) : value + 2
+        let value = entry &+ 2
+        return words[value] & JSONIndex.containerFlag != 0 ? Int(words[value &+ 2]) : value &+ 2
     }
 
     static func equal(_ words: Words, _ left: Int, _ right: Int, _ input: Input) -> Bool {
@@ -48,14 +48,14 @@ enum JSONNames {
             // An escape hides the length and the letters, so such a name is always compared.
             let escaped = isEscaped(words, name)
             let bit = escaped ? 0 : fingerprint(input, range(words, name))
-            if escaped || seen & (1 << bit | escapedSeen) != 0 {
+            if escaped || seen & (1 &<< bit | escapedSeen) != 0 {
                 var earlier = first
                 while earlier < name {
                     if equal(words, earlier, name, input) { return Int(words[name] & JSONIndex.offsetMask) }
                     earlier = following(words, earlier)
                 }
             }
-            seen |= escaped ? escapedSeen : 1 << bit
+            seen |= escaped ? escapedSeen : 1 &<< bit
             name = following(words, name)
         }
         return nil
@@ -68,9 +68,10 @@ enum JSONNames {
     private static func fingerprint(_ input: Input, _ range: Range<Int>) -> UInt64 {
         guard !range.isEmpty else { return 0 }
         let first = UInt64(input[range.lowerBound])
-        let middle = UInt64(input[range.lowerBound + range.count / 2])
-        let last = UInt64(input[range.upperBound - 1])
-        let mixed = (first | middle << 8 | last << 16 | UInt64(range.count) << 24) &* 0x9E37_79B9_7F4A_7C15
+        let middle = UInt64(input[range.lowerBound &+ range.count &>> 1])
+        let last = UInt64(input[range.upperBound &- 1])
+        let mixed =
+            (first | middle << 8 | last << 16 | UInt64(truncatingIfNeeded: range.count) << 24) &* 0x9E37_79B9_7F4A_7C15
         return min(mixed >> 58, 62)
     }
 

@@ -16,7 +16,7 @@ extension JSONScanner {
     @inline(__always)
     static func string(_ input: Input, from start: Int) throws(JSONFault) -> (end: Int, escaped: Bool) {
         let end = skipPlain(input, from: start)
-        if end < input.count, input[end] == UInt8(ascii: "\"") { return (end + 1, false) }
+        if end < input.count, input[end] == UInt8(ascii: "\"") { return (end &+ 1, false) }
         return try difficultString(input, from: end)
     }
 
@@ -25,16 +25,17 @@ extension JSONScanner {
     static func skipPlain(_ input: Input, from start: Int) -> Int {
         guard let base = UnsafeRawPointer(input.baseAddress) else { return start }
         var position = start
-        while position + 8 <= input.count {
+        let lastWord = input.count &- 8
+        while position <= lastWord {
             let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: position, as: UInt64.self))
             let mask = specials(in: word)
-            if mask != 0 { return position + mask.trailingZeroBitCount >> 3 }
-            position += 8
+            if mask != 0 { return position &+ (mask.trailingZeroBitCount &>> 3) }
+            position &+= 8
         }
         while position < input.count {
             let byte = input[position]
             if byte < 0x20 || byte >= 0x80 || byte == 0x22 || byte == 0x5C { break }
-            position += 1
+            position &+= 1
         }
         return position
     }

@@ -110,8 +110,9 @@ enum JSONScanner {
         var position = start
         while position < input.count {
             let byte = input[position]
+            if byte > 0x20 { break }
             guard byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { break }
-            position += 1
+            position &+= 1
         }
         return position
     }
@@ -128,14 +129,14 @@ enum JSONScanner {
         guard input[position] == UInt8(ascii: "\"") else {
             throw JSONFault(.unexpectedByte, at: position, expected: "a member name in quotes")
         }
-        let (end, escaped) = try string(input, from: position + 1)
+        let (end, escaped) = try string(input, from: position &+ 1)
         index.appendScalar(start: position, end: end, escaped: escaped)
         position = skipSpace(input, from: end)
         guard position < input.count else { throw JSONFault(.unexpectedEnd, at: input.count, expected: "':'") }
         guard input[position] == UInt8(ascii: ":") else {
             throw JSONFault(.unexpectedByte, at: position, expected: "':' after the member name")
         }
-        return position + 1
+        return position &+ 1
     }
 
     private static func word(_ word: StaticString, _ input: Input, from start: Int) throws(JSONFault) -> Int {
@@ -178,7 +179,7 @@ enum JSONScanner {
     @inline(__always)
     private static func digits(_ input: Input, from start: Int) throws(JSONFault) -> Int {
         var position = start
-        while position < input.count, isDigit(input[position]) { position += 1 }
+        while position < input.count, isDigit(input[position]) { position &+= 1 }
         if position > start { return position }
         guard position < input.count else { throw JSONFault(.unexpectedEnd, at: input.count, expected: "a digit") }
         throw JSONFault(.invalidNumber, at: position, expected: "a digit")

@@ -81,7 +81,7 @@ public struct ProcessContext: Sendable {
                 id: ids.next(.task), type: plan.type, mode: plan.mode, input: plan.input, pointer: plan.pointer,
                 isStateTask: isStateTask ?? (to != nil), undo: plan.undo, policy: plan.policy)
         }
-        let gained = correlations.filter { state.correlations[$0] == nil }
+        let gained = Correlation.grouped(correlations.filter { state.correlations[$0] == nil })
         try record(
             .transitionPlanned(
                 TransitionPlanned(

@@ -14,7 +14,7 @@ public enum ProcessInput: Sendable, Equatable {
     case suspend(OperatorNote)
     case resume(OperatorNote)
     /// An operator deals with an incident. For an input that could not be decided, `recorded` is that input, followed by
-    /// those that waited for it.
+    /// those that waited for it; empty if it was a cancel, which no manager is asked about.
     case resolve(IncidentResolved, result: JSONView?, recorded: [Trigger])
 
     /// What its ids are made from.

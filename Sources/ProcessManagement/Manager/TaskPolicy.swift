@@ -38,7 +38,7 @@ public struct RetryPolicy: Sendable, Equatable {
         let limit = Double(maxDelay.milliseconds)
         // Stops at the limit, so that a large attempt number costs nothing and overflows nothing.
         var step = 1
-        while step < attempt, milliseconds < limit, factor > 1 {
+        while step < attempt, milliseconds > 0, milliseconds < limit, factor > 1 {
             milliseconds *= factor
             step += 1
         }

@@ -22,6 +22,8 @@ public struct Incident: Sendable, Equatable {
     public let message: String
     /// The failed task, kept so that a retry can open it again.
     public let task: OpenTask?
+    /// The task whose outcome could not be decided, if the input was one: what it was when it was open.
+    public let undecided: OpenTask?
     /// The stream version of the input that could not be decided, for a retry; nil for a failed task.
     public let inputVersion: Int64?
     /// The place in the definition that failed (JSON Pointer).
@@ -31,13 +33,14 @@ public struct Incident: Sendable, Equatable {
     public let raisedAt: Instant
 
     public init(
-        id: IncidentID, kind: IncidentKind, message: String, task: OpenTask?, inputVersion: Int64?, pointer: String?,
-        machineID: String? = nil, raisedAt: Instant
+        id: IncidentID, kind: IncidentKind, message: String, task: OpenTask?, undecided: OpenTask? = nil,
+        inputVersion: Int64?, pointer: String?, machineID: String? = nil, raisedAt: Instant
     ) {
         self.id = id
         self.kind = kind
         self.message = message
         self.task = task
+        self.undecided = undecided
         self.inputVersion = inputVersion
         self.pointer = pointer
         self.machineID = machineID

@@ -29,8 +29,11 @@ extension ProcessState {
     public mutating func fold(_ record: ProcessRecord, at now: Instant) {
         version += 1
         updatedAt = now
+        if record.isInput { settled = nil }
         switch record {
-        case .event:
+        case .event(let event):
+            correlationID = event.correlationID ?? correlationID
+            traceparent = event.traceparent ?? traceparent
             if awaitsStart, version > 2 { waitingInputs.append(version) }
         case .fact(let fact): fold(fact, at: now)
         }
@@ -41,11 +44,14 @@ extension ProcessState {
         case .processStarted(let fact):
             status = .running
             startedAt = now
+            definitionVersion = fact.definitionVersion
             write(fact.data)
         case .transitionPlanned(let fact): fold(fact)
         case .taskCompleted(let fact):
             settle(fact.taskID)
             if let task = settled, task.undo != nil {
+                // It may be there already, from an earlier attempt whose end nobody knows.
+                undoStack.remove(task.id)
                 undoStack[task.id] = UndoableTask(task: task, result: fact.result)
             }
         case .taskFailed(let fact):
@@ -71,7 +77,8 @@ extension ProcessState {
         case .incidentRaised(let fact):
             incidents[fact.incidentID] = Incident(
                 id: fact.incidentID, kind: fact.kind, message: fact.message,
-                task: settled.flatMap { $0.id == fact.taskID ? $0 : nil }, inputVersion: fact.inputVersion,
+                task: settled.flatMap { $0.id == fact.taskID ? $0 : nil },
+                undecided: fact.inputVersion == nil ? nil : settled, inputVersion: fact.inputVersion,
                 pointer: fact.pointer, machineID: fact.machineID, raisedAt: now)
             if let machineID = fact.machineID { machines.update(machineID) { $0.hasFailingAlways = true } }
         case .incidentResolved(let fact): fold(fact)
@@ -110,6 +117,7 @@ extension ProcessState {
             id: task.id, type: task.type, transitionID: fact.transitionID, machineID: fact.machineID,
             input: task.input, pointer: task.pointer, isStateTask: task.isStateTask,
             enteredAt: machines[fact.machineID]?.enteredAt ?? version, undo: task.undo, undoes: fact.undoes)
+        if task.undo == .whenUnknown { unknowableTasks += 1 }
         if task.isStateTask { machines.update(fact.machineID) { $0.stateTask = task.id } }
     }
 
@@ -151,6 +159,7 @@ extension ProcessState {
 
     private mutating func settle(_ taskID: TaskID) {
         settled = tasks.remove(taskID)
+        if settled?.undo == .whenUnknown { unknowableTasks -= 1 }
         if let task = settled, task.isStateTask {
             machines.update(task.machineID) { if $0.stateTask == taskID { $0.stateTask = nil } }
         }
@@ -170,10 +179,12 @@ extension ProcessState {
 
     private mutating func fold(_ fact: IncidentResolved) {
         guard let incident = incidents.remove(fact.incidentID) else { return }
+        settled = incident.undecided
         guard var task = incident.task, fact.resolution != .obsolete, fact.taskID != nil else { return }
         // Both a retry and a given result open the task again; the result settles it with the next fact.
         if fact.resolution == .retry { task.reopened += 1 }
         tasks[task.id] = task
+        if task.undo == .whenUnknown { unknowableTasks += 1 }
         if task.isStateTask { machines.update(task.machineID) { $0.stateTask = task.id } }
     }
 
@@ -198,6 +209,7 @@ extension ProcessState {
         ending = nil
         suspended = false
         tasks.removeAll()
+        unknowableTasks = 0
         timers.removeAll()
         incidents.removeAll()
         undoStack.removeAll()

@@ -59,6 +59,8 @@ extension ProcessState {
             writer.value(ending.compensate)
             writer.endArray()
         }
+        writer.optional("correlation_id", correlationID)
+        writer.optional("traceparent", traceparent)
         if !waitingInputs.isEmpty { writer.list("waiting", waitingInputs) { $0.value($1) } }
         writer.endObject()
         return writer.finish()
@@ -66,7 +68,8 @@ extension ProcessState {
 
     /// Reads what `snapshot` wrote; nil if it is of another format or damaged, then the stream is folded from the start.
     public init?(snapshot bytes: [UInt8]) {
-        guard let view = try? JSONDocument.parse(bytes).root, view["format"]?.int64Value == Int64(Self.snapshotFormat)
+        guard let view = try? JSONDocument.parse(bytes, limits: JSONLimits(maximumDepth: 512)).root,
+            view["format"]?.int64Value == Int64(Self.snapshotFormat)
         else { return nil }
         do throws(FactDecodingError) {
             try self.init(FactReader(type: "snapshot", data: view))
@@ -103,6 +106,7 @@ extension ProcessState {
         for view in try reader.view("tasks").elements {
             let task = try OpenTask(FactReader(type: "snapshot", data: view))
             tasks[task.id] = task
+            if task.undo == .whenUnknown { unknowableTasks += 1 }
         }
         for view in try reader.view("timers").elements {
             let timer = try PendingTimer(FactReader(type: "snapshot", data: view))
@@ -126,6 +130,8 @@ extension ProcessState {
             ending = PlannedEnd(
                 kind: kind, reason: view[1]?.stringValue ?? "", compensate: view[2]?.boolValue ?? false)
         }
+        correlationID = view["correlation_id"]?.stringValue
+        traceparent = view["traceparent"]?.stringValue
         waitingInputs = view["waiting"]?.elements.compactMap(\.int64Value) ?? []
     }
 }
@@ -189,6 +195,10 @@ extension JSONWriter {
             name("task")
             task(open)
         }
+        if let open = incident.undecided {
+            name("undecided")
+            task(open)
+        }
         if let version = incident.inputVersion { member("input_version", version) }
         optional("pointer", incident.pointer)
         optional("machine_id", incident.machineID)
@@ -235,6 +245,9 @@ extension Incident {
         self.init(
             id: try reader.id("id"), kind: try reader.choice("kind"), message: try reader.string("message"),
             task: try reader.data["task"].map { view throws(FactDecodingError) in
+                try OpenTask(FactReader(type: "snapshot", data: view))
+            },
+            undecided: try reader.data["undecided"].map { view throws(FactDecodingError) in
                 try OpenTask(FactReader(type: "snapshot", data: view))
             },
             inputVersion: reader.data["input_version"]?.int64Value, pointer: reader.data["pointer"]?.stringValue,

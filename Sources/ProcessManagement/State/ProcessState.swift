@@ -45,6 +45,12 @@ public struct ProcessState: Sendable, Equatable {
     public internal(set) var ending: PlannedEnd?
     /// Inputs recorded while the first step waits for an operator, to be decided after it.
     public internal(set) var waitingInputs: [Int64] = []
+    /// Open tasks with an `undo` also for an unknown end; while there are any, a decision has to know who holds what.
+    public internal(set) var unknowableTasks = 0
+    /// The business transaction, from the last event that named one.
+    public internal(set) var correlationID: String?
+    /// The trace, from the last event that carried one.
+    public internal(set) var traceparent: String?
     /// The task that the last folded outcome was for.
     public internal(set) var settled: OpenTask?
 
@@ -100,6 +106,15 @@ public struct Correlation: Sendable, Hashable {
     public init(name: String, value: String) {
         self.name = name
         self.value = value
+    }
+
+    /// Those of one name together, as they are recorded, so that what is folded at once and what is read back later
+    /// come in the same order.
+    static func grouped(_ correlations: [Correlation]) -> [Correlation] {
+        guard correlations.count > 2 else { return correlations }
+        var names: [String] = []
+        for correlation in correlations where !names.contains(correlation.name) { names.append(correlation.name) }
+        return names.flatMap { name in correlations.filter { $0.name == name } }
     }
 }
 

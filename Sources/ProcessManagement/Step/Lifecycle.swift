@@ -11,7 +11,9 @@ extension ProcessContext {
         case .event(let event): try ask(manager, .event(event))
         case .outcome(let outcome): try advance(manager, outcome)
         case .timer:
-            if let timer, timer.machineID != nil {
+            // One that was dropped in the meantime is nobody's.
+            guard let timer else { return }
+            if timer.machineID != nil {
                 try ask(manager, .timer(timer))
             } else if state.status == .cancelling {
                 try cancelTasks { _ in true }
@@ -34,25 +36,28 @@ extension ProcessContext {
     private mutating func advance(_ manager: some ProcessManager, _ outcome: TaskOutcome) throws(DecisionFault) {
         guard let task = state.settled, task.id == outcome.taskID else { return }
         switch state.status {
-        case .running:
-            let entry = state.machines[task.machineID]?.enteredAt
-            let before = facts.count
-            try ask(manager, .outcome(task, outcome))
-            let taken = facts[before...].contains { fact in
-                if case .transitionPlanned(let planned) = fact { planned.machineID == task.machineID } else { false }
-            }
-            if !taken, requestedEnd == nil, task.isStateTask || task.enteredAt == entry {
-                try raiseUnhandled(task, outcome)
-            }
+        case .running: try offer(manager, task, outcome)
         case .compensating:
-            if case .completed = outcome.ending {
-                try undoNext(manager)
-            } else {
-                try raiseUnhandled(task, outcome)
-            }
+            guard case .completed = outcome.ending else { return try raiseUnhandled(task, outcome) }
+            // Another task may have been reopened by an operator; the undo task under way goes on.
+            if task.undoes != nil { try undoNext(manager) }
         case .cancelling: try finishCancelling(manager)
         case .new, .completed, .cancelled, .failed: break
         }
+    }
+
+    /// Asks the manager about an outcome; a failure waits for an operator if no transition takes it while the machine is
+    /// still in the state in which the task was planned.
+    private mutating func offer(
+        _ manager: some ProcessManager, _ task: OpenTask, _ outcome: TaskOutcome
+    ) throws(DecisionFault) {
+        let entry = state.machines[task.machineID]?.enteredAt
+        let before = facts.count
+        try ask(manager, .outcome(task, outcome))
+        let taken = facts[before...].contains { fact in
+            if case .transitionPlanned(let planned) = fact { planned.machineID == task.machineID } else { false }
+        }
+        if !taken, requestedEnd == nil, task.enteredAt == entry { try raiseUnhandled(task, outcome) }
     }
 
     /// A failure that nobody takes waits for an operator; a completion that nobody takes is just recorded.
@@ -101,15 +106,36 @@ extension ProcessContext {
             try advance(manager, TaskOutcome(taskID: task.id, ending: .completed(result: result), attempt: 0))
             return
         }
-        guard resolution.resolution == .retry else { return }
+        guard resolution.resolution == .retry, let retriedVersion else { return }
+        // On its way to an end, a process is offered nothing any more: what could not be decided was how to go on with
+        // that. A running one was to be cancelled if the input was nothing to offer.
+        if let end = state.ending, state.status != .running || recorded.isEmpty {
+            return try goOn(manager, to: end)
+        }
         // Taken before the first of them is decided, which may start the process and so empty the list.
-        let versions = [retriedVersion ?? inputVersion] + state.waitingInputs
-        if state.machines.isEmpty { retriedVersion = nil }
+        let versions = [retriedVersion] + state.waitingInputs
+        if state.machines.isEmpty { self.retriedVersion = nil }
         for (trigger, version) in zip(recorded, versions) where requestedEnd == nil {
             inputVersion = version
-            try ask(manager, trigger)
+            if case .outcome(let task, let outcome) = trigger {
+                try offer(manager, task, outcome)
+            } else {
+                try ask(manager, trigger)
+            }
             // Those that waited are new to every machine.
-            retriedVersion = nil
+            self.retriedVersion = nil
+        }
+    }
+
+    private mutating func goOn(_ manager: some ProcessManager, to end: PlannedEnd) throws(DecisionFault) {
+        switch state.status {
+        case .running: try finish(manager, .planned(end))
+        case .cancelling:
+            let held = observations.unsettled
+            try cancelTasks { !held.contains($0.id) }
+            try finishCancelling(manager)
+        case .compensating: if state.tasks.isEmpty { try undoNext(manager) }
+        case .new, .completed, .cancelled, .failed: break
         }
     }
 

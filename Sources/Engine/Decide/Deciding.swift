@@ -1,0 +1,82 @@
+import Chrono
+import EventSourcing
+import ProcessManagement
+
+extension ProcessEngine {
+    /// What follows from the input. Pure but for what the decision may observe: who holds tasks, whose correlations are
+    /// taken; both are recorded with the input.
+    func decide(
+        _ process: LoadedProcess, _ input: ProcessInput, in chain: InputChain
+    ) throws(EngineError) -> (Step, Observations) {
+        let state = process.state
+        let now = max(chain.now, state.updatedAt)
+        let manager: any ProcessManager =
+            registry.manager(state.definition, version: state.definitionVersion) ?? MissingManager(state)
+        var observed = Observations(unsettled: try unsettledTasks(of: process, for: input))
+        let fault =
+            chain.isTooLong
+            ? DecisionFault(.tooManyRounds, "one input led to more than \(StepLimits.rounds) others") : nil
+        var step = manager.step(state, input, observing: observed, at: now, failing: fault)
+        observed.taken = try takenCorrelations(among: step.gainedCorrelations, by: process)
+        if !observed.taken.isEmpty {
+            step = manager.step(state, input, observing: observed, at: now, failing: fault)
+        }
+        tally.decisions += 1
+        return (step, observed)
+    }
+
+    /// Open tasks that a worker holds. Only a cancel and the rule for unknown ends depend on it.
+    private func unsettledTasks(
+        of process: LoadedProcess, for input: ProcessInput
+    ) throws(EngineError) -> [TaskID] {
+        guard process.handle != 0, !process.state.tasks.isEmpty else { return [] }
+        var isNeeded = process.state.unknowableTasks > 0
+        if case .cancel = input { isNeeded = true }
+        guard isNeeded else { return [] }
+        let store = store
+        return try Engine.stored { () throws(StoreError) in try store.openTasks(of: process.handle) }
+            .filter { $0.row.status == .leased }.map(\.row.id)
+    }
+
+    private func takenCorrelations(
+        among gained: [Correlation], by process: LoadedProcess
+    ) throws(EngineError) -> [Correlation] {
+        var taken: [Correlation] = []
+        for correlation in gained {
+            let key = LocationKey(process.state, correlation)
+            let store = store
+            let owner = try Engine.stored { () throws(StoreError) in try store.locate(key) }
+            if let owner, owner.running, owner.handle != process.handle { taken.append(correlation) }
+        }
+        return taken
+    }
+}
+
+extension LocationKey {
+    init(_ state: ProcessState, _ correlation: Correlation) {
+        self.init(
+            tenant: state.tenant, definition: state.definition, name: correlation.name, value: correlation.value)
+    }
+
+    /// The key that the process was started with.
+    init(keyOf state: ProcessState) {
+        self.init(tenant: state.tenant, definition: state.definition, value: state.key)
+    }
+}
+
+/// Stands in for a definition that is gone: every input is recorded with an incident.
+private struct MissingManager: ProcessManager {
+    let name: String
+    let version: Int
+
+    init(_ state: ProcessState) {
+        name = state.definition
+        version = state.definitionVersion
+    }
+
+    func decide(
+        _ state: ProcessState, _ trigger: Trigger, _ context: inout ProcessContext
+    ) throws(DecisionFault) -> Decision {
+        throw DecisionFault(.definitionMissing, "version \(version) of \(name) is not stored")
+    }
+}

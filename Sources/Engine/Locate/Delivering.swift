@@ -1,0 +1,154 @@
+import Chrono
+import EventSourcing
+import ProcessManagement
+
+extension ProcessEngine {
+    /// Gives an event to everyone it concerns, and follows what that makes possible.
+    func deliver(
+        _ event: Event, tenant: String, to places: [Place], at now: Instant
+    ) throws(EngineError) -> EventReceipt {
+        var receipt = EventReceipt(eventID: event.id, duplicate: false, deliveries: [], held: false, unmatched: false)
+        for place in places {
+            var chain = InputChain(at: now)
+            switch place {
+            case .start(let manager, let key):
+                let process = try advance(.new(newProcess(manager, key, event)), .event(event), in: &chain)
+                receipt.deliveries.append(.init(process, started: true))
+            case .running(let handle):
+                let process = try advance(.stored(handle), .event(event), in: &chain)
+                receipt.deliveries.append(.init(process, started: false))
+            case .ended(let handle):
+                receipt.deliveries.append(.init(try load(.stored(handle)), started: false, ignored: true))
+            case .hold(let key, let until):
+                receipt.held = true
+                try keep(HeldEvent(location: key, event: event, receivedAt: now, expiresAt: until))
+            case .nowhere(let reason, let definition):
+                try keep(
+                    UnmatchedEvent(
+                        tenant: tenant, event: event, reason: reason, definition: definition, receivedAt: now))
+            case .refused(let definition, _):
+                try keep(
+                    UnmatchedEvent(
+                        tenant: tenant, event: event, reason: .ignored, definition: definition, receivedAt: now))
+            }
+            try follow(&chain)
+        }
+        receipt.unmatched = !receipt.held && receipt.deliveries.isEmpty
+        return receipt
+    }
+
+    func newProcess(_ manager: any ManagedDefinition, _ key: LocationKey, _ event: Event) -> ProcessState {
+        ProcessState(
+            processID: InputID.processID(
+                tenant: key.tenant, definition: key.definition, key: key.value, source: event.source ?? "",
+                eventID: event.id.description),
+            tenant: key.tenant, definition: key.definition, definitionVersion: manager.version, key: key.value)
+    }
+
+    /// Events that waited for a key are the next inputs of the process that now has it, oldest first. Start events kept
+    /// for a key whose process has ended start the next one.
+    func deliverHeld(for key: LocationKey, in chain: inout InputChain) throws(EngineError) {
+        let store = store
+        let waiting = try stored { () throws(StoreError) in try store.heldEvents(for: key) }
+        for held in waiting where held.expiresAt > chain.now {
+            if chain.links >= StepLimits.rounds {
+                // The rest follows in a transaction of its own, ahead of whatever comes after.
+                try postpone(held, to: chain.now)
+                continue
+            }
+            let located = try stored { () throws(StoreError) in try store.locate(key) }
+            let newest = registry.newest(key.definition)
+            let starts = newest?.restarts == true && newest?.routes[held.event.type]?.kind == .start
+            guard located?.running == true || starts else { continue }
+            chain.links += 1
+            try stored { () throws(StoreError) in try store.removeHeld(held.handle) }
+            if let located, located.running {
+                try advance(.stored(located.handle), .event(held.event), in: &chain)
+            } else if let newest {
+                try advance(.new(newProcess(newest, key, held.event)), .event(held.event), in: &chain)
+            }
+        }
+    }
+
+    /// The hold is over: delivered if somebody has the key by now, else unmatched.
+    func expire(_ held: HeldEvent, at now: Instant) throws(EngineError) {
+        let store = store
+        let located = try stored { () throws(StoreError) in
+            try store.removeHeld(held.handle)
+            return try store.locate(held.location)
+        }
+        var chain = InputChain(at: now)
+        if let located, located.running, held.expiresAt == held.receivedAt {
+            try advance(.stored(located.handle), .event(held.event), in: &chain)
+            try follow(&chain)
+        } else {
+            try keep(
+                UnmatchedEvent(
+                    tenant: held.location.tenant, event: held.event, reason: .expired,
+                    definition: held.location.definition, receivedAt: held.receivedAt))
+        }
+    }
+
+    /// A held event that is due at once: it expires the moment it was received, which no real hold does.
+    private func postpone(_ held: HeldEvent, to now: Instant) throws(EngineError) {
+        let store = store
+        var due = held
+        due.receivedAt = now
+        due.expiresAt = now
+        let postponed = due
+        try stored { () throws(StoreError) in
+            try store.removeHeld(held.handle)
+            try store.insertHeld(postponed)
+        }
+    }
+
+    private func keep(_ held: HeldEvent) throws(EngineError) {
+        let store = store
+        try stored { () throws(StoreError) in try store.insertHeld(held) }
+    }
+
+    func keep(_ unmatched: UnmatchedEvent) throws(EngineError) {
+        let store = store
+        try stored { () throws(StoreError) in try store.insertUnmatched(unmatched) }
+        tally.eventsUnmatched += 1
+    }
+
+    /// An operator tries an unmatched event again.
+    func redeliver(tenant: String, unmatched id: Int64, at now: Instant) throws(EngineError) -> EventReceipt {
+        let store = store
+        guard let kept = try stored({ () throws(StoreError) in try store.unmatched(id, tenant: tenant) }) else {
+            throw .problem(Problem(.unmatchedNotFound, "there is no unmatched event \(id)"))
+        }
+        var places: [Place] = []
+        do throws(EngineError) {
+            places = try locate(kept.event, tenant: tenant, at: now).filter { $0.takes }
+        } catch .problem {
+            places = []
+        }
+        guard !places.isEmpty else {
+            throw .problem(Problem(.stillUnmatched, "no process takes the event \(kept.event.id)"))
+        }
+        try stored { () throws(StoreError) in try store.removeUnmatched(id) }
+        return try deliver(kept.event, tenant: tenant, to: places, at: now)
+    }
+}
+
+extension Place {
+    /// Somebody starts with the event, gets it or waits for it.
+    fileprivate var takes: Bool {
+        switch self {
+        case .start, .running, .hold: true
+        case .ended, .nowhere, .refused: false
+        }
+    }
+}
+
+extension EventReceipt.Delivery {
+    init(_ process: LoadedProcess, started: Bool, ignored: Bool = false) {
+        let state = process.state
+        self.init(
+            processID: state.processID, definition: state.definition, definitionVersion: state.definitionVersion,
+            key: state.key, version: state.version, status: state.status, started: started, ignored: ignored)
+        handle = process.handle
+    }
+}

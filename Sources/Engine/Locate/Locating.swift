@@ -1,0 +1,141 @@
+import Chrono
+import EventSourcing
+import ProcessManagement
+
+extension ProcessEngine {
+    /// The types and sources that are ours may not come from outside.
+    func checkNotReserved(_ event: Event) throws(EngineError) {
+        if ReservedNames.isReserved(type: event.type) {
+            throw .problem(Problem(.eventTypeReserved, "the type '\(event.type)' is used by Procession itself"))
+        }
+        if let source = event.source, ReservedNames.isReserved(source: source) {
+            throw .problem(Problem(.sourceReserved, "the source '\(source)' is used by Procession itself"))
+        }
+    }
+
+    /// Which processes an event concerns: at most one per definition, in the order of the definitions' names.
+    ///
+    /// Writes nothing. Throws where the event is refused as a whole: no definition can read a key, or one wants a
+    /// process and none takes the event.
+    func locate(_ event: Event, tenant: String, at now: Instant) throws(EngineError) -> [Place] {
+        let names = registry.listening(to: event.type)
+        if names.isEmpty { return [.nowhere(.noDefinition, definition: nil)] }
+        var places: [Place] = []
+        for name in names {
+            if let place = try place(of: event, in: name, tenant: tenant, at: now) { places.append(place) }
+        }
+        try refuseUnlessTaken(places, event)
+        return places
+    }
+
+    private func place(
+        of event: Event, in name: String, tenant: String, at now: Instant
+    ) throws(EngineError) -> Place? {
+        guard let newest = registry.newest(name) else { return nil }
+        var newestKey: LocationKey?
+        var last: LocatedProcess?
+        var isReadable = false
+        for reader in try keyReaders(name, newest, for: event.type, tenant: tenant) {
+            guard let route = reader.routes[event.type], let value = reader.key(of: event) else { continue }
+            isReadable = true
+            let key = LocationKey(tenant: tenant, definition: name, name: route.by ?? "", value: value)
+            let store = store
+            let located = try stored { () throws(StoreError) in try store.locate(key) }
+            if let located, located.running { return try place(of: event, running: located.handle, newest, key) }
+            if reader.version == newest.version { (newestKey, last) = (key, located) }
+        }
+        guard isReadable else { return .nowhere(.keyFailed, definition: name) }
+        guard let route = newest.routes[event.type], let key = newestKey else {
+            return .nowhere(.ignored, definition: name)
+        }
+        return place(of: event, notRunning: key, last, newest, route, at: now)
+    }
+
+    /// The newest version, and those of running processes that read the key of this event type otherwise, newest first.
+    private func keyReaders(
+        _ name: String, _ newest: any ManagedDefinition, for type: String, tenant: String
+    ) throws(EngineError) -> [any ManagedDefinition] {
+        guard registry.keysDiffer(name, for: type) else { return [newest] }
+        let store = store
+        let versions = try stored { () throws(StoreError) in
+            try store.runningVersions(of: name, tenant: tenant)
+        }
+        var readers = [newest]
+        for version in versions.prefix(32) {
+            guard let manager = registry.manager(name, version: version), let route = manager.routes[type] else {
+                continue
+            }
+            if !readers.contains(where: { $0.routes[type]?.expression == route.expression }) {
+                readers.append(manager)
+            }
+        }
+        return readers
+    }
+
+    private func place(
+        of event: Event, running process: RowHandle, _ newest: any ManagedDefinition, _ key: LocationKey
+    ) throws(EngineError) -> Place {
+        let state = try load(.stored(process)).state
+        let manager = registry.manager(state.definition, version: state.definitionVersion)
+        if let manager, manager.routes[event.type] == nil {
+            return .nowhere(.notInVersion, definition: state.definition)
+        }
+        let isEnding = state.status == .cancelling || state.status == .compensating
+        if isEnding, newest.restarts, newest.routes[event.type]?.kind == .start {
+            // Kept until the end, then it starts the next process.
+            return .hold(key, until: .distantFuture)
+        }
+        return .running(process)
+    }
+
+    private func place(
+        of event: Event, notRunning key: LocationKey, _ last: LocatedProcess?, _ newest: any ManagedDefinition,
+        _ route: EventRoute, at now: Instant
+    ) -> Place {
+        if route.kind == .start, last == nil || newest.restarts { return .start(newest, key) }
+        switch (route.whenMissing, last) {
+        case (.hold(let span), nil): return .hold(key, until: now + span)
+        case (.hold(let span), .some) where newest.restarts: return .hold(key, until: now + span)
+        case (_, .some(let last)): return .ended(last.handle)
+        case (.ignore, nil): return .nowhere(.ignored, definition: newest.name)
+        case (.reject, nil): return .refused(definition: newest.name, key: key.value)
+        }
+    }
+
+    private func refuseUnlessTaken(_ places: [Place], _ event: Event) throws(EngineError) {
+        var refusal: Problem?
+        var unreadable = 0
+        for place in places {
+            switch place {
+            case .refused(let definition, let key):
+                refusal =
+                    refusal
+                    ?? Problem(.processMissing, "no process of \(definition) has the key '\(key)' for \(event.type)")
+            case .nowhere(.keyFailed, _): unreadable += 1
+            case .nowhere: break
+            case .start, .running, .ended, .hold: return
+            }
+        }
+        if let refusal { throw .problem(refusal) }
+        if unreadable == places.count {
+            throw .problem(Problem(.keyFailed, "no definition could read a key from \(event.type)"))
+        }
+    }
+}
+
+/// Names that only Procession uses.
+public enum ReservedNames {
+    public static func isReserved(type: String) -> Bool {
+        Fact.types.contains(type) || type == "completed" || type == "failed" || type == "cancelled"
+            || type.utf8.contains(UInt8(ascii: ":"))
+    }
+
+    public static func isReserved(source: String) -> Bool {
+        source == "procession" || source.hasPrefix("procession/")
+    }
+}
+
+extension Instant {
+    /// 9999-12-31T23:59:59.999Z, the last moment that RFC 3339 can write.
+    static let distantFuture = Instant(milliseconds: 253_402_300_799_999)
+}

@@ -1,0 +1,158 @@
+import Chrono
+import EventSourcing
+import JSON
+import ProcessManagement
+
+extension ProcessEngine {
+    /// An operator's action is an input of the process, recorded with who asked for it. Repeats that change nothing are
+    /// answered with the process and record nothing.
+    func operate(_ request: OperatorRequest, at now: Instant) throws(EngineError) -> ProcessView {
+        let store = store
+        guard
+            let found = try stored({ () throws(StoreError) in
+                try store.process(request.processID, tenant: request.tenant)
+            })
+        else { throw .problem(Problem(.processNotFound, "there is no process \(request.processID)")) }
+        let process = try load(.stored(found.handle))
+        if let input = try input(of: request, for: process, at: now) {
+            var chain = InputChain(at: now)
+            try advance(.stored(found.handle), input, in: &chain)
+            if case .resume = input { try fireOverdue(of: found.handle, in: &chain) }
+            try follow(&chain)
+        }
+        return try view(of: found.handle)
+    }
+
+    func view(of process: RowHandle) throws(EngineError) -> ProcessView {
+        let state = try load(.stored(process)).state
+        let store = store
+        let tasks = try stored { () throws(StoreError) in try store.openTasks(of: process) }
+        return ProcessView(state: state, tasks: tasks.map(\.row))
+    }
+
+    /// The input that the request amounts to; nil if there is nothing to record.
+    private func input(
+        of request: OperatorRequest, for process: LoadedProcess, at now: Instant
+    ) throws(EngineError) -> ProcessInput? {
+        let state = process.state
+        switch request.action {
+        case .cancel(let reason, let mode, let compensate, let deadline):
+            return try cancel(
+                state, request, reason: reason, mode: mode, compensate: compensate, deadline: deadline, at: now)
+        case .suspend(let reason):
+            try checkRunning(state)
+            if state.suspended { return nil }
+            return .suspend(OperatorNote(reason: reason, by: request.by, requestID: request.requestID))
+        case .resume(let reason):
+            try checkRunning(state)
+            if !state.suspended { return nil }
+            return .resume(OperatorNote(reason: reason, by: request.by, requestID: request.requestID))
+        case .retryIncident(let id): return try retry(id, request, process)
+        case .resolveIncident(let id, let result):
+            let incident = try incident(id, process)
+            return .resolve(
+                IncidentResolved(
+                    incidentID: id, resolution: .resolve, taskID: result == nil ? nil : incident.task?.id,
+                    by: request.by, requestID: request.requestID),
+                result: incident.task == nil ? nil : result, recorded: [])
+        }
+    }
+
+    private func cancel(
+        _ state: ProcessState, _ request: OperatorRequest, reason: String?, mode: CancelMode?, compensate: Bool?,
+        deadline: TimeSpan?, at now: Instant
+    ) throws(EngineError) -> ProcessInput? {
+        if state.status == .cancelled { return nil }
+        try checkRunning(state)
+        let defaults =
+            registry.manager(state.definition, version: state.definitionVersion)?.cancelDefaults ?? CancelDefaults()
+        let mode = mode ?? defaults.mode
+        if mode == .cooperative, state.status == .cancelling { return nil }
+        if state.status == .compensating, state.ending?.kind == .cancelled, compensate ?? defaults.compensate {
+            return nil
+        }
+        let span = deadline ?? defaults.deadline
+        return .cancel(
+            CancellationRequested(
+                reason: reason ?? "cancelled by an operator", mode: mode, compensate: compensate ?? defaults.compensate,
+                deadlineAt: mode == .cooperative ? span.map { now + $0 } : nil, by: request.by,
+                requestID: request.requestID))
+    }
+
+    private func checkRunning(_ state: ProcessState) throws(EngineError) {
+        guard state.status.isEnd else { return }
+        throw .problem(
+            Problem(
+                .processEnded, "process \(state.processID) is \(state.status.rawValue)",
+                members: [
+                    "process_id": .string(state.processID.description), "status": .string(state.status.rawValue),
+                ]))
+    }
+
+    private func incident(_ id: IncidentID, _ process: LoadedProcess) throws(EngineError) -> Incident {
+        try checkRunning(process.state)
+        if let open = process.state.incidents[id] { return open }
+        // Closed or never there: the stream knows.
+        var version: Int64 = 1
+        while version <= process.state.version {
+            let store = store
+            let records = try stored { () throws(StoreError) in
+                try store.processStream(process.handle, from: version, limit: FoldedProcess.pageSize)
+            }
+            if records.isEmpty { break }
+            for record in records {
+                if record.event.type == "IncidentRaised", record.event.id == EventID(id) {
+                    throw .problem(Problem(.incidentClosed, "incident \(id) is closed"))
+                }
+                version = record.version + 1
+            }
+        }
+        throw .problem(Problem(.incidentNotFound, "process \(process.state.processID) has no incident \(id)"))
+    }
+
+    /// A task's incident reopens the task; any other decides its recorded input again.
+    private func retry(
+        _ id: IncidentID, _ request: OperatorRequest, _ process: LoadedProcess
+    ) throws(EngineError) -> ProcessInput {
+        let incident = try incident(id, process)
+        var recorded: [Trigger] = []
+        if let version = incident.inputVersion {
+            let versions = [version] + (version == 2 ? process.state.waitingInputs : [])
+            for version in versions {
+                if let trigger = try trigger(at: version, of: process) { recorded.append(trigger) }
+            }
+        }
+        let isObsolete = incident.task == nil && recorded.isEmpty
+        return .resolve(
+            IncidentResolved(
+                incidentID: id, resolution: isObsolete ? .obsolete : .retry, taskID: incident.task?.id, by: request.by,
+                requestID: request.requestID),
+            result: nil, recorded: recorded)
+    }
+
+    /// The recorded input as it was put to the manager.
+    private func trigger(at version: Int64, of process: LoadedProcess) throws(EngineError) -> Trigger? {
+        let store = store
+        let process = process
+        return try stored { () throws(StoreError) in
+            guard let row = try store.process(process.handle) else { return nil }
+            return try RecordedInput.trigger(at: version, of: row) { from, limit throws(StoreError) in
+                try store.processStream(process.handle, from: from, limit: limit)
+            }
+        }
+    }
+
+    /// On resume, timers that are overdue fire at once, in order of due time.
+    private func fireOverdue(of process: RowHandle, in chain: inout InputChain) throws(EngineError) {
+        let store = store
+        let now = chain.now
+        let overdue = try stored { () throws(StoreError) in try store.timers(of: process) }
+            .filter { $0.dueAt <= now }.sorted { $0.dueAt < $1.dueAt }
+        let state = try load(.stored(process)).state
+        for timer in overdue {
+            guard let pending = state.timers[timer.id] else { continue }
+            chain.dueAtOnce.append(
+                (process, TimerFired(timerID: pending.id, machineID: pending.machineID, dueAt: pending.dueAt)))
+        }
+    }
+}

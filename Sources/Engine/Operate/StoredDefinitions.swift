@@ -1,0 +1,66 @@
+import Chrono
+import EventSourcing
+import JSON
+import ProcessManagement
+
+extension ProcessEngine {
+    /// Reads what the store knows of itself: its secret (made once, by `makeSecret`) and the definitions.
+    func open(makeSecret: () -> [UInt8]) throws(StoreError) {
+        try store.begin()
+        do throws(StoreError) {
+            var secret = try store.setting(SettingName.secret)
+            if secret == nil {
+                let made = makeSecret()
+                try store.setSetting(SettingName.secret, made)
+                secret = made
+            }
+            tokens = LeaseTokens(secret: secret ?? [])
+            for row in try store.definitions() {
+                do throws(Problem) {
+                    registry.add(try factory.makeManager(name: row.name, version: row.version, content: row.content))
+                } catch {
+                    throw StoreError.unreadable("definition \(row.name) version \(row.version): \(error.detail)")
+                }
+            }
+            try store.commit()
+        } catch {
+            store.rollback()
+            throw error
+        }
+    }
+
+    /// Gives workers time to be heard again: until then no lease and no time limit of the tasks they know ends.
+    public func grantGrace(until: Instant) {
+        graceEndsAt = until
+    }
+
+    /// Stores a definition under the next version, unless the newest has the same content.
+    func store(_ request: DefinitionRequest, at now: Instant) throws(EngineError) -> DefinitionReceipt {
+        let store = store
+        let rows = try stored { () throws(StoreError) in try store.definitions() }
+            .filter { $0.name == request.name }
+        if let newest = rows.last, newest.content == request.content {
+            return DefinitionReceipt(name: request.name, version: newest.version, isNew: false)
+        }
+        if rows.isEmpty, registry.newest(request.name) != nil {
+            throw .problem(Problem(.definitionNotFound, "\(request.name) is a manager written in Swift"))
+        }
+        let version = (rows.last?.version ?? 0) + 1
+        let manager: any ManagedDefinition
+        do throws(Problem) {
+            manager = try factory.makeManager(name: request.name, version: version, content: request.content)
+        } catch {
+            throw .problem(error)
+        }
+        let row = DefinitionRow(name: request.name, version: version, content: request.content, createdAt: now)
+        try stored { () throws(StoreError) in try store.insertDefinition(row) }
+        pendingManagers.append(manager)
+        registry.add(manager)
+        return DefinitionReceipt(name: request.name, version: version, isNew: true)
+    }
+}
+
+enum SettingName {
+    static let secret = "secret"
+    static let clock = "test_clock"
+}

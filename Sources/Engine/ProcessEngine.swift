@@ -1,0 +1,70 @@
+import Chrono
+import EventSourcing
+import JSON
+import ProcessManagement
+
+/// The engine: takes inputs one after the other and makes processes of them.
+///
+/// Not safe to share: one thread owns it, with its store. It has no clock and starts no thread; `EngineThread` gives it
+/// the time and its work. What it writes belongs to the transaction that its owner opened; until that is committed,
+/// nothing it answers may leave.
+public final class ProcessEngine {
+    let store: any ProcessStore
+    let factory: any ManagerFactory
+    var registry = ManagerRegistry()
+    var cache: ProcessCache
+    var tokens: LeaseTokens
+    var waiters = WaitingClaims()
+    /// Managers of definitions that the open transaction stores.
+    var pendingManagers: [any ManagedDefinition] = []
+    /// Waiting claims whose place a newer one with the same id took.
+    var replaced: [Int64] = []
+    /// Reads a monotonic clock in microseconds; only measures.
+    public var stopwatch: (() -> Int64)?
+    /// Task types that became claimable since waiting claims were last served.
+    var newlyReady: Set<String> = []
+    /// Real time, for waiting claims: their `wait` is real even on a test clock.
+    var wallClock = Instant(milliseconds: 0)
+    /// Until then no lease and no time limit ends: workers get time to be heard again after a start.
+    var graceEndsAt = Instant(milliseconds: .min)
+    public internal(set) var tally = EngineTally()
+
+    /// Opens the engine on a store: reads definitions and the store's secret.
+    ///
+    /// `managers` written in Swift stand beside the stored definitions; a stored definition of the same name is refused.
+    public init(
+        store: any ProcessStore, factory: any ManagerFactory, managers: [any ManagedDefinition] = [],
+        makeSecret: () -> [UInt8], cacheLimit: Int = 10_000
+    ) throws(StoreError) {
+        self.store = store
+        self.factory = factory
+        cache = ProcessCache(limit: cacheLimit)
+        tokens = LeaseTokens(secret: [])
+        for manager in managers { registry.add(manager) }
+        try open(makeSecret: makeSecret)
+    }
+
+    // MARK: The straight line
+
+    /// An event's way: is it a repeat, which processes does it concern, and then for each of them the line of `advance`.
+    func accept(_ incoming: IncomingEvent, at now: Instant) throws(EngineError) -> EventReceipt {
+        try checkNotReserved(incoming.event)
+        if let first = try answerOfRepeat(incoming) { return first }
+        let places = try locate(incoming.event, tenant: incoming.tenant, at: now)
+        let receipt = try deliver(incoming.event, tenant: incoming.tenant, to: places, at: now)
+        try remember(incoming, receipt, at: now)
+        return receipt
+    }
+
+    /// The line that every input of a process takes: load → decide → append → publish → return.
+    @discardableResult
+    func advance(
+        _ subject: Subject, _ input: ProcessInput, task: StoredTask? = nil, in chain: inout InputChain
+    ) throws(EngineError) -> LoadedProcess {
+        let process = try load(subject)
+        let (step, observed) = try decide(process, input, in: chain)
+        let appended = try append(step, observing: observed, from: process, task: task, at: chain.now)
+        publish(step, of: appended.handle, in: &chain)
+        return appended
+    }
+}

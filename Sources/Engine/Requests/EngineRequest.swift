@@ -1,0 +1,142 @@
+import Chrono
+import EventSourcing
+import JSON
+import ProcessManagement
+
+/// Everything that can be asked of the engine. The list is closed.
+public enum EngineRequest: Sendable {
+    /// Events in order, each with a decision of its own, in one transaction.
+    case post([IncomingEvent])
+    case claim(ClaimRequest, ClaimCaller)
+    case outcomes([OutcomeRequest])
+    case heartbeat(HeartbeatRequest)
+    case recordStep(StepRequest)
+    case release(ReleaseRequest)
+    case operate(OperatorRequest)
+    case redeliver(tenant: String, unmatched: Int64)
+    case storeDefinition(DefinitionRequest)
+    case clock
+    case advanceClock(TimeSpan)
+    /// Who asked for tasks of which types, and when last.
+    case polls(tenant: String)
+    /// The caller of a waiting claim is gone.
+    case abandon(ticket: Int64)
+}
+
+/// What the engine answers, in the shape of the question.
+public enum EngineAnswer: Sendable {
+    case posted([Result<EventReceipt, Problem>])
+    case claimed([ClaimedTask])
+    /// No task yet: the claim waits, and is answered later under its ticket.
+    case waiting
+    case polls([String: [Poll]])
+    case outcomes([Result<OutcomeReceipt, Problem>])
+    case heartbeat(HeartbeatReceipt)
+    case step(RecordedStep)
+    case released
+    /// The process as it is now.
+    case process(ProcessView)
+    case definition(DefinitionReceipt)
+    case clock(Instant)
+    case done
+    case problem(Problem)
+}
+
+/// When a worker last asked for tasks of a type.
+public struct Poll: Sendable, Equatable {
+    public var worker: String
+    public var at: Instant
+
+    public init(worker: String, at: Instant) {
+        self.worker = worker
+        self.at = at
+    }
+}
+
+/// An event as it came in, checked for form.
+public struct IncomingEvent: Sendable {
+    public var tenant: String
+    /// With its source, `""` where the producer named none.
+    public var event: Event
+    /// `JSONView.contentHash` of the data, seeded by the type: computed by the thread that read the request.
+    public var contentHash: UInt64
+
+    public init(tenant: String, event: Event) {
+        self.tenant = tenant
+        self.event = event
+        var seed: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in event.type.utf8 { seed = (seed ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        contentHash = event.data.contentHash(seed: seed)
+    }
+}
+
+/// What became of a posted event.
+public struct EventReceipt: Sendable, Equatable {
+    public var eventID: EventID
+    public var duplicate: Bool
+    public var deliveries: [Delivery]
+    public var held: Bool
+    public var unmatched: Bool
+
+    /// What one process made of the event.
+    public struct Delivery: Sendable, Equatable {
+        public var processID: ProcessID
+        public var definition: String
+        public var definitionVersion: Int
+        public var key: String
+        /// The stream's version after the event was decided.
+        public var version: Int64
+        public var status: ProcessStatus
+        public var started: Bool
+        /// The process had ended; its stream did not change.
+        public var ignored: Bool
+        /// The store's name for the process.
+        var handle: RowHandle = 0
+
+        public init(
+            processID: ProcessID, definition: String, definitionVersion: Int, key: String, version: Int64,
+            status: ProcessStatus, started: Bool, ignored: Bool
+        ) {
+            self.processID = processID
+            self.definition = definition
+            self.definitionVersion = definitionVersion
+            self.key = key
+            self.version = version
+            self.status = status
+            self.started = started
+            self.ignored = ignored
+        }
+    }
+
+    public init(eventID: EventID, duplicate: Bool, deliveries: [Delivery], held: Bool, unmatched: Bool) {
+        self.eventID = eventID
+        self.duplicate = duplicate
+        self.deliveries = deliveries
+        self.held = held
+        self.unmatched = unmatched
+    }
+}
+
+public struct DefinitionRequest: Sendable {
+    public var name: String
+    /// The document with defaults written in.
+    public var content: JSONView
+
+    public init(name: String, content: JSONView) {
+        self.name = name
+        self.content = content
+    }
+}
+
+public struct DefinitionReceipt: Sendable, Equatable {
+    public var name: String
+    public var version: Int
+    /// False: the newest stored version has the same content.
+    public var isNew: Bool
+
+    public init(name: String, version: Int, isNew: Bool) {
+        self.name = name
+        self.version = version
+        self.isNew = isNew
+    }
+}

@@ -1,0 +1,102 @@
+import Chrono
+import JSON
+
+/// Why a request was refused: a code with a fixed meaning, and words about this case. Nothing was changed.
+public struct Problem: Error, Sendable, Equatable {
+    /// Every code has a paragraph in docs/problems.md.
+    public enum Code: String, Sendable, Hashable, CaseIterable {
+        case eventTypeReserved = "event_type_reserved"
+        case sourceReserved = "source_reserved"
+        case eventIDReused = "event_id_reused"
+        case keyFailed = "key_failed"
+        case processMissing = "process_missing"
+        case processNotFound = "process_not_found"
+        case processEnded = "process_ended"
+        case taskNotFound = "task_not_found"
+        case taskEnded = "task_ended"
+        case leaseLost = "lease_lost"
+        case claimReused = "claim_reused"
+        case incidentNotFound = "incident_not_found"
+        case incidentClosed = "incident_closed"
+        case unmatchedNotFound = "unmatched_not_found"
+        case stillUnmatched = "still_unmatched"
+        case definitionNotFound = "definition_not_found"
+        case noTestClock = "no_test_clock"
+        case advanceTooLong = "advance_too_long"
+        case conflict = "conflict"
+        case overloaded = "overloaded"
+        case storeUnavailable = "store_unavailable"
+        case shuttingDown = "shutting_down"
+
+        /// The HTTP status it is answered with.
+        public var status: Int {
+            switch self {
+            case .processMissing, .processNotFound, .taskNotFound, .incidentNotFound, .unmatchedNotFound,
+                .definitionNotFound, .noTestClock:
+                404
+            case .processEnded, .taskEnded, .leaseLost, .incidentClosed, .stillUnmatched, .advanceTooLong: 409
+            case .eventTypeReserved, .sourceReserved, .eventIDReused, .keyFailed, .claimReused: 422
+            case .conflict, .overloaded, .storeUnavailable, .shuttingDown: 503
+            }
+        }
+
+        public var title: String {
+            switch self {
+            case .eventTypeReserved: "The event type is reserved"
+            case .sourceReserved: "The event source is reserved"
+            case .eventIDReused: "Another event has this source and id"
+            case .keyFailed: "No definition could read a key from the event"
+            case .processMissing: "There is no process for this event"
+            case .processNotFound: "There is no such process"
+            case .processEnded: "The process has ended"
+            case .taskNotFound: "There is no such task"
+            case .taskEnded: "The task has ended"
+            case .leaseLost: "The lease is not yours any more"
+            case .claimReused: "The claim id was used for other task types"
+            case .incidentNotFound: "There is no such incident"
+            case .incidentClosed: "The incident is closed"
+            case .unmatchedNotFound: "There is no such unmatched event"
+            case .stillUnmatched: "The event still finds no process"
+            case .definitionNotFound: "There is no such definition"
+            case .noTestClock: "The service runs on the real clock"
+            case .advanceTooLong: "Too much is due within this advance"
+            case .conflict: "Somebody else was faster, repeatedly"
+            case .overloaded: "Too much is waiting"
+            case .storeUnavailable: "The store does not work"
+            case .shuttingDown: "The service is stopping"
+            }
+        }
+    }
+
+    public var code: Code
+    public var detail: String
+    /// Further members of the answer.
+    public var members: JSONObject
+    /// When to try again.
+    public var retryAfter: TimeSpan?
+
+    public init(_ code: Code, _ detail: String, members: JSONObject = JSONObject(), retryAfter: TimeSpan? = nil) {
+        self.code = code
+        self.detail = detail
+        self.members = members
+        self.retryAfter = retryAfter ?? (code.status == 503 ? .seconds(1) : nil)
+    }
+}
+
+/// What stops a request: a refusal of this one, or a store that does not work, which stops the whole batch.
+enum EngineError: Error, Sendable {
+    case problem(Problem)
+    /// Not an error of the caller: the same outcome again is answered as the first time.
+    case repeated(OutcomeReceipt)
+    case store(StoreError)
+}
+
+/// Runs a store call where both kinds of error are thrown.
+@inline(__always)
+func stored<Result>(_ body: () throws(StoreError) -> Result) throws(EngineError) -> Result {
+    do throws(StoreError) {
+        return try body()
+    } catch {
+        throw .store(error)
+    }
+}

@@ -1,0 +1,182 @@
+import Chrono
+import EventSourcing
+import JSON
+import ProcessManagement
+
+/// What a batch answers: to each request in order, and to claims that waited.
+public struct BatchResult: Sendable {
+    public var answers: [EngineAnswer]
+    public var served: [ServedClaim]
+    /// More is due at once than one batch takes.
+    public var hasMoreDue: Bool
+    /// The commit worked.
+    public var isHealthy = true
+}
+
+/// The answer to a claim that waited.
+public struct ServedClaim: Sendable {
+    public var ticket: Int64
+    public var tasks: [ClaimedTask]
+}
+
+extension ProcessEngine {
+    /// Handles what is due and then the requests, in one transaction with one commit.
+    ///
+    /// A refused request leaves no trace and does not touch the others. If the store refuses to write one request's
+    /// process, the batch is done again without it. If the commit fails, nothing is kept, in the store or in memory,
+    /// and every request is answered `store_unavailable`.
+    public func run(_ requests: [EngineRequest], at now: Instant, wallClock: Instant, dueLimit: Int = 256)
+        -> BatchResult
+    {
+        self.wallClock = wallClock
+        var refused: [Int: EngineAnswer] = [:]
+        while true {
+            let attempt = runOnce(requests, skipping: refused, at: now, dueLimit: dueLimit)
+            switch attempt {
+            case .done(let result): return result
+            case .poisoned(let index, let answer): refused[index] = answer
+            case .failed(let error): return failed(requests, error)
+            }
+        }
+    }
+
+    private enum Attempt {
+        case done(BatchResult)
+        /// One request cannot be written; the others can.
+        case poisoned(index: Int, EngineAnswer)
+        case failed(StoreError)
+    }
+
+    private func runOnce(
+        _ requests: [EngineRequest], skipping refused: [Int: EngineAnswer], at now: Instant, dueLimit: Int
+    ) -> Attempt {
+        var result = BatchResult(answers: [], served: [], hasMoreDue: false)
+        result.answers.reserveCapacity(requests.count)
+        let waiting = waiters
+        var current = -1
+        do throws(EngineError) {
+            let store = store
+            try stored { () throws(StoreError) in try store.begin() }
+            result.hasMoreDue = try runDue(at: now, limit: dueLimit) >= dueLimit
+            for (index, request) in requests.enumerated() {
+                current = index
+                if let answer = refused[index] {
+                    result.answers.append(answer)
+                } else {
+                    result.answers.append(try answer(request, at: now))
+                }
+            }
+            current = -1
+            result.served = try serveWaiting(at: now)
+            let begun = stopwatch?()
+            try stored { () throws(StoreError) in try store.commit() }
+            if let begun, let ended = stopwatch?() { tally.commitTime.add(ended - begun) }
+        } catch {
+            forget(waiting)
+            guard case .store(let failure) = error else { return .failed(.unavailable("unexpected refusal")) }
+            if current >= 0, case .unreadable = failure { return .poisoned(index: current, Self.answer(to: failure)) }
+            if current >= 0, case .conflict = failure { return .poisoned(index: current, Self.answer(to: failure)) }
+            return .failed(failure)
+        }
+        cache.committed()
+        pendingManagers.removeAll()
+        tally.commits += 1
+        tally.batchSize.add(Int64(requests.count))
+        return .done(result)
+    }
+
+    /// Takes back what the open transaction did in memory.
+    private func forget(_ waiting: WaitingClaims) {
+        store.rollback()
+        cache.rolledBack()
+        waiters = waiting
+        newlyReady.removeAll()
+        replaced.removeAll()
+        for manager in pendingManagers { registry.remove(manager) }
+        pendingManagers.removeAll()
+    }
+
+    private func failed(_ requests: [EngineRequest], _ error: StoreError) -> BatchResult {
+        tally.commitFailures += 1
+        cache.removeAll()
+        // Whether it worked shows at the next batch; until then nothing is promised to anybody.
+        try? store.reopen()
+        return BatchResult(
+            answers: requests.map { _ in Self.answer(to: error) }, served: [], hasMoreDue: false, isHealthy: false)
+    }
+
+    private static func answer(to error: StoreError) -> EngineAnswer {
+        switch error {
+        case .conflict(let what): .problem(Problem(.conflict, what))
+        case .duplicate(let what), .unknown(let what), .unreadable(let what), .unavailable(let what):
+            .problem(Problem(.storeUnavailable, what))
+        case .closed: .problem(Problem(.storeUnavailable, "the store is closed"))
+        case .unusable(let what, _): .problem(Problem(.storeUnavailable, what))
+        }
+    }
+
+    /// When the first waiting claim has waited long enough, in real time.
+    public var nextWaitEnd: Instant? { waiters.nextEnd }
+
+    /// Takes out the waiting claims that have waited long enough, and returns their tickets.
+    public func endWaits(at wallClock: Instant) -> [Int64] {
+        waiters.ended(at: wallClock)
+    }
+
+    /// Nothing can be done afterwards.
+    public func close() {
+        store.close()
+    }
+
+    /// One request. Problems are answers; only a store that does not work is thrown.
+    private func answer(_ request: EngineRequest, at now: Instant) throws(EngineError) -> EngineAnswer {
+        do throws(EngineError) {
+            switch request {
+            case .post(let events):
+                return .posted(try each(events) { event throws(EngineError) in try accept(event, at: now) })
+            case .claim(let request, let caller): return try claim(request, caller, at: now)
+            case .outcomes(let requests):
+                return .outcomes(try each(requests) { request throws(EngineError) in try take(request, at: now) })
+            case .heartbeat(let request): return .heartbeat(try heartbeat(request, at: now))
+            case .recordStep(let request): return .step(try recordStep(request, at: now))
+            case .release(let request):
+                try release(request, at: now)
+                return .released
+            case .operate(let request): return .process(try operate(request, at: now))
+            case .redeliver(let tenant, let unmatched):
+                return .posted([.success(try redeliver(tenant: tenant, unmatched: unmatched, at: now))])
+            case .storeDefinition(let request): return .definition(try store(request, at: now))
+            case .clock: return .clock(now)
+            case .advanceClock: return .problem(Problem(.noTestClock, "start the service with --test-clock"))
+            case .polls(let tenant): return .polls(waiters.lastPolls(tenant: tenant))
+            case .abandon(let ticket):
+                waiters.remove(ticket)
+                return .done
+            }
+        } catch {
+            if case .problem(let problem) = error { return .problem(problem) }
+            throw error
+        }
+    }
+
+    /// Items of one request, each with a result of its own.
+    private func each<Item, Receipt>(
+        _ items: [Item], _ body: (Item) throws(EngineError) -> Receipt
+    ) throws(EngineError) -> [Result<Receipt, Problem>] {
+        var results: [Result<Receipt, Problem>] = []
+        results.reserveCapacity(items.count)
+        for item in items {
+            do throws(EngineError) {
+                results.append(.success(try body(item)))
+            } catch {
+                switch error {
+                case .problem(let problem): results.append(.failure(problem))
+                case .repeated(let receipt):
+                    if let receipt = receipt as? Receipt { results.append(.success(receipt)) }
+                case .store: throw error
+                }
+            }
+        }
+        return results
+    }
+}

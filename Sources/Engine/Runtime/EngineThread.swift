@@ -1,0 +1,201 @@
+import Chrono
+import EventSourcing
+import Glibc
+import JSON
+import ProcessManagement
+import Synchronization
+
+/// What the outside may know of the engine at any moment.
+public struct EngineStatus: Sendable {
+    public var tally = EngineTally()
+    public var waitingClaims = 0
+    public var mailboxDepth = 0
+    /// The last commit worked.
+    public var isHealthy = true
+
+    public init() {}
+}
+
+/// Runs an engine on a thread of its own, which alone touches the engine and its store.
+///
+/// Requests come through a bounded mailbox. Whatever arrived while the last batch was committed is the next batch: one
+/// transaction, one commit, then all answers. With nothing to do the thread sleeps until the next thing is due.
+public final class EngineThread: Sendable {
+    public typealias Reply = @Sendable (EngineAnswer) -> Void
+
+    private struct Job: Sendable {
+        var request: EngineRequest
+        var reply: Reply
+    }
+
+    /// At most this many requests share a commit, so that none of them waits long for the others.
+    private static let batchLimit = 512
+
+    private let mailbox: Mailbox<Job>
+    private let status = Mutex(EngineStatus())
+    private let thread = Mutex<OSThread?>(nil)
+    private let tickets = Atomic<Int64>(1)
+
+    public init(mailboxLimit: Int = 10_000) {
+        mailbox = Mailbox(limit: mailboxLimit)
+    }
+
+    /// Takes over the engine. `testClock`: time stands still until it is advanced.
+    public func start(_ engine: sending ProcessEngine, testClock: Instant? = nil) {
+        let owned = Owned(engine)
+        let thread = OSThread(name: "engine") { [self] in
+            var loop = EngineLoop(engine: owned.engine, testClock: testClock, thread: self)
+            loop.run()
+        }
+        self.thread.withLock { $0 = thread }
+    }
+
+    /// Hands a request over; the answer comes on the engine's thread, where `reply` must not block.
+    ///
+    /// With a full mailbox, or after `stop`, the answer is a problem and comes at once, on the caller's thread.
+    public func submit(_ request: EngineRequest, reply: @escaping Reply) {
+        switch mailbox.put(Job(request: request, reply: reply)) {
+        case .accepted: break
+        case .full: reply(.problem(Problem(.overloaded, "too many requests are waiting")))
+        case .closed: reply(.problem(Problem(.shuttingDown, "the service is stopping")))
+        }
+    }
+
+    /// A claim, and a ticket with which it can be abandoned while it waits.
+    @discardableResult
+    public func submit(
+        _ request: ClaimRequest, isGone: @escaping @Sendable () -> Bool, reply: @escaping Reply
+    ) -> Int64 {
+        let ticket = tickets.add(1, ordering: .relaxed).oldValue
+        submit(.claim(request, ClaimCaller(ticket: ticket, isGone: isGone)), reply: reply)
+        return ticket
+    }
+
+    public func abandon(ticket: Int64) {
+        // Frees memory, so it may go beyond the limit.
+        _ = mailbox.put(Job(request: .abandon(ticket: ticket), reply: { _ in }), beyondLimit: true)
+    }
+
+    public var currentStatus: EngineStatus {
+        var current = status.withLock { $0 }
+        current.mailboxDepth = mailbox.count
+        return current
+    }
+
+    /// Takes no more requests, answers those that are there, ends waiting claims with no tasks, closes the store.
+    /// Returns when the thread has ended.
+    public func stop() {
+        mailbox.close()
+        thread.withLock { thread in
+            thread?.join()
+            thread = nil
+        }
+    }
+
+    /// Carries the engine into its thread, once.
+    private struct Owned: @unchecked Sendable {
+        // @unchecked: `sending` proves that the caller keeps no reference; only the new thread reads it.
+        let engine: ProcessEngine
+
+        init(_ engine: sending ProcessEngine) {
+            self.engine = engine
+        }
+    }
+
+    /// The thread's own state.
+    private struct EngineLoop {
+        let engine: ProcessEngine
+        var testClock: Instant?
+        let thread: EngineThread
+        /// Replies of waiting claims, by ticket.
+        var waiting: [Int64: Reply] = [:]
+        var batch: [Job] = []
+        var hasMoreDue = false
+
+        init(engine: ProcessEngine, testClock: Instant?, thread: EngineThread) {
+            self.engine = engine
+            self.testClock = testClock
+            self.thread = thread
+        }
+
+        mutating func run() {
+            engine.stopwatch = SystemClock.monotonicMicroseconds
+            while thread.mailbox.takeAll(into: &batch, until: nextWakeUp()) {
+                var rest = batch[...]
+                repeat {
+                    let part = rest.prefix(EngineThread.batchLimit)
+                    rest = rest.dropFirst(part.count)
+                    runBatch(part)
+                } while !rest.isEmpty
+                batch.removeAll(keepingCapacity: true)
+            }
+            for ticket in waiting.keys.sorted() { waiting[ticket]?(.claimed([])) }
+            engine.close()
+        }
+
+        /// Sleeps until something is due or a waiting claim's time is over; for ever when there is neither.
+        private func nextWakeUp() -> Int64? {
+            if hasMoreDue { return 0 }
+            let wall = SystemClock.wallMilliseconds()
+            var next = engine.nextWaitEnd?.milliseconds
+            if testClock == nil, let due = try? engine.nextDue()?.milliseconds { next = min(next ?? due, due) }
+            return next.map { SystemClock.monotonicMicroseconds() + max(0, $0 - wall) * 1000 }
+        }
+
+        private mutating func runBatch(_ jobs: ArraySlice<Job>) {
+            var ordinary: [Job] = []
+            for job in jobs {
+                // Moving the clock is many transactions, so it stands between batches.
+                if let clock = testClock, case .advanceClock(let span) = job.request {
+                    runTransaction(ordinary)
+                    ordinary = []
+                    advance(clock, by: span, reply: job.reply)
+                } else {
+                    ordinary.append(job)
+                }
+            }
+            runTransaction(ordinary)
+        }
+
+        private mutating func runTransaction(_ jobs: [Job]) {
+            let wallClock = Instant(milliseconds: SystemClock.wallMilliseconds())
+            let result = engine.run(jobs.map(\.request), at: testClock ?? wallClock, wallClock: wallClock)
+            hasMoreDue = result.hasMoreDue
+            for (job, answer) in zip(jobs, result.answers) {
+                switch (job.request, answer) {
+                case (.claim(_, let caller), .waiting): waiting[caller.ticket] = job.reply
+                case (.abandon(let ticket), _): waiting[ticket] = nil
+                default: job.reply(answer)
+                }
+            }
+            reply(to: result.served)
+            reply(to: engine.endWaits(at: wallClock).map { ServedClaim(ticket: $0, tasks: []) })
+            report(isHealthy: result.isHealthy)
+        }
+
+        private mutating func advance(_ clock: Instant, by span: TimeSpan, reply: Reply) {
+            let wallClock = Instant(milliseconds: SystemClock.wallMilliseconds())
+            let advance = engine.advanceClock(from: clock, by: span, wallClock: wallClock)
+            testClock = advance.now
+            self.reply(to: advance.served)
+            reply(advance.answer)
+        }
+
+        private mutating func reply(to served: [ServedClaim]) {
+            for claim in served {
+                let reply = waiting.removeValue(forKey: claim.ticket)
+                reply?(.claimed(claim.tasks))
+            }
+        }
+
+        private func report(isHealthy: Bool) {
+            let tally = engine.tally
+            let count = waiting.count
+            thread.status.withLock { status in
+                status.tally = tally
+                status.waitingClaims = count
+                status.isHealthy = isHealthy
+            }
+        }
+    }
+}

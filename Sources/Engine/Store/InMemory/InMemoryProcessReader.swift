@@ -1,0 +1,72 @@
+import Chrono
+import EventSourcing
+import JSON
+import ProcessManagement
+
+/// Reads the tables as of the last commit; within `snapshot`, those of the commit before it began.
+final class InMemoryProcessReader: ProcessReader {
+    private let committed: CommittedTables
+    private var pinned: MemoryTables?
+
+    init(_ committed: CommittedTables) { self.committed = committed }
+
+    private var tables: MemoryTables { pinned ?? committed.current }
+
+    func snapshot<Result>(_ body: () throws(StoreError) -> Result) throws(StoreError) -> Result {
+        // A view within a view is the outer one.
+        let outer = pinned
+        pinned = tables
+        defer { pinned = outer }
+        return try body()
+    }
+
+    func process(_ id: ProcessID, tenant: String) -> StoredProcess? { tables.processes.find(id, tenant: tenant) }
+
+    func process(_ handle: RowHandle) -> StoredProcess? { tables.processes[handle] }
+
+    func processes(_ query: ProcessQuery) -> [StoredProcess] { tables.processes.list(query) }
+
+    func processStream(_ process: RowHandle, from version: Int64, limit: Int) -> [RecordedEvent] {
+        tables.streams.read(.process(process), from: version, limit: limit)
+    }
+
+    func task(_ id: TaskID, tenant: String) -> StoredTask? { tables.tasks.find(id, tenant: tenant) }
+
+    func taskStream(_ task: RowHandle, from version: Int64, limit: Int) -> [RecordedEvent] {
+        tables.streams.read(.task(task), from: version, limit: limit)
+    }
+
+    func openTasks(of process: RowHandle) -> [StoredTask] { tables.tasks.open(of: process) }
+
+    func allTasks(of process: RowHandle) -> [StoredTask] { tables.tasks.all(of: process) }
+
+    func queues(tenant: String) -> [QueueRow] { tables.tasks.queueRows(tenant: tenant) }
+
+    func record(at position: Int64) -> RecordedEvent? { tables.streams[position] }
+
+    func events(tenant: String, after position: Int64, matching filter: EventFilter, limit: Int) -> EventPage {
+        tables.streams.page(tenant: tenant, after: position, matching: filter, limit: limit)
+    }
+
+    func lastPosition() -> Int64 { tables.streams.lastPosition }
+
+    func unmatched(tenant: String, after handle: RowHandle, limit: Int) -> [UnmatchedEvent] {
+        tables.unmatched.page(tenant: tenant, after: handle, limit: limit)
+    }
+
+    func heldEvents(tenant: String, after handle: RowHandle, limit: Int) -> [HeldEvent] {
+        tables.held.page(tenant: tenant, after: handle, limit: limit)
+    }
+
+    func locations(of process: RowHandle) -> [(key: LocationKey, running: Bool)] {
+        tables.processes.locations(of: process)
+    }
+
+    func timers(of process: RowHandle) -> [TimerRow] { tables.timers.all(of: process) }
+
+    func outbox(of process: RowHandle) -> [OutboxRow] { tables.outbox(of: process) }
+
+    func definitions() -> [DefinitionRow] { tables.definitions }
+
+    func setting(_ name: String) -> [UInt8]? { tables.setting(name) }
+}

@@ -1,0 +1,53 @@
+import HashTreeCollections
+import ProcessManagement
+
+/// Everything the store holds, as one value: a copy is O(1) and later changes leave it as it is.
+struct MemoryTables: Sendable {
+    var processes = MemoryProcesses()
+    var streams = MemoryStreams()
+    var tasks = MemoryTasks()
+    var timers = MemoryTimers()
+    var held = MemoryHeldEvents()
+    var unmatched = MemoryUnmatchedEvents()
+    private var inbox: TreeDictionary<TextKey, InboxEntry> = [:]
+    private var outbox: TreeDictionary<RowHandle, OrderedTable<CommandID, OutboxRow>> = [:]
+    private var definitionVersions: SortedMap<DefinitionKey, DefinitionRow> = SortedMap()
+    private var settings: TreeDictionary<TextKey, [UInt8]> = [:]
+
+    func inboxEntry(_ key: InboxKey) -> InboxEntry? { inbox[TextKey(key)] }
+
+    mutating func insertInboxEntry(_ entry: InboxEntry, for key: InboxKey) throws(StoreError) {
+        guard inbox[TextKey(key)] == nil else { throw .conflict("event \(key.id) of source \(key.source) is known") }
+        inbox[TextKey(key)] = entry
+    }
+
+    func outbox(of process: RowHandle) -> [OutboxRow] { outbox[process]?.inOrder ?? [] }
+
+    mutating func insertOutbox(_ row: OutboxRow) throws(StoreError) {
+        guard outbox[row.process]?[row.id] == nil else { throw .conflict("command \(row.id) is in the outbox") }
+        outbox[row.process, default: OrderedTable()][row.id] = row
+    }
+
+    var definitions: [DefinitionRow] { definitionVersions.ascending().map(\.value) }
+
+    mutating func insertDefinition(_ row: DefinitionRow) throws(StoreError) {
+        let key = DefinitionKey(name: TextKey(row.name), version: row.version)
+        guard !definitionVersions.contains(key) else {
+            throw .conflict("definition \(row.name) has a version \(row.version)")
+        }
+        definitionVersions[key] = row
+    }
+
+    func setting(_ name: String) -> [UInt8]? { settings[TextKey(name)] }
+
+    mutating func setSetting(_ name: String, _ value: [UInt8]) { settings[TextKey(name)] = value }
+
+    private struct DefinitionKey: Comparable, Sendable {
+        let name: TextKey
+        let version: Int
+
+        static func < (left: DefinitionKey, right: DefinitionKey) -> Bool {
+            (left.name, left.version) < (right.name, right.version)
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Chrono
+import EventSourcing
+import JSON
+import ProcessManagement
+
+/// Queries on committed state, off the engine's thread.
+///
+/// Every call sees all that was committed before it began. A reader is used by one thread at a time.
+public protocol ProcessReader: AnyObject {
+    /// Runs several queries on one consistent view. A view within a view is the outer one.
+    func snapshot<Result>(_ body: () throws(StoreError) -> Result) throws(StoreError) -> Result
+
+    func process(_ id: ProcessID, tenant: String) throws(StoreError) -> StoredProcess?
+    func processStream(_ process: RowHandle, from version: Int64, limit: Int) throws(StoreError) -> [RecordedEvent]
+    func openTasks(of process: RowHandle) throws(StoreError) -> [StoredTask]
+    func processes(_ query: ProcessQuery) throws(StoreError) -> [StoredProcess]
+
+    func task(_ id: TaskID, tenant: String) throws(StoreError) -> StoredTask?
+    func taskStream(_ task: RowHandle, from version: Int64, limit: Int) throws(StoreError) -> [RecordedEvent]
+    func process(_ handle: RowHandle) throws(StoreError) -> StoredProcess?
+    func record(at position: Int64) throws(StoreError) -> RecordedEvent?
+    /// Task counts by type and status, in the order of the types. Tasks that have ended or are parked do not count;
+    /// types without others are left out.
+    func queues(tenant: String) throws(StoreError) -> [QueueRow]
+
+    /// The global order of the tenant, as in `EventStore.readAll`.
+    func events(
+        tenant: String, after position: Int64, matching filter: EventFilter, limit: Int
+    ) throws(StoreError) -> EventPage
+    /// Position of the newest committed event, 0 without one.
+    func lastPosition() throws(StoreError) -> Int64
+
+    /// Those with larger handles, in their order.
+    func unmatched(tenant: String, after handle: RowHandle, limit: Int) throws(StoreError) -> [UnmatchedEvent]
+    func heldEvents(tenant: String, after handle: RowHandle, limit: Int) throws(StoreError) -> [HeldEvent]
+
+    /// Everything derived, for `verify`: all of a process's location keys, timers and tasks (ended ones too).
+    func locations(of process: RowHandle) throws(StoreError) -> [(key: LocationKey, running: Bool)]
+    func timers(of process: RowHandle) throws(StoreError) -> [TimerRow]
+    func allTasks(of process: RowHandle) throws(StoreError) -> [StoredTask]
+    func outbox(of process: RowHandle) throws(StoreError) -> [OutboxRow]
+    func definitions() throws(StoreError) -> [DefinitionRow]
+    func setting(_ name: String) throws(StoreError) -> [UInt8]?
+}
+
+/// Which processes a list wants, newest first. All conditions given must hold.
+public struct ProcessQuery: Sendable, Equatable {
+    public var tenant: String
+    public var definition: String?
+    /// Any of these; empty for all.
+    public var status: [ProcessStatus]
+    public var key: String?
+    public var hasIncident: Bool?
+    public var suspended: Bool?
+    /// Strictly later, as in all four bounds.
+    public var startedAfter: Instant?
+    public var startedBefore: Instant?
+    public var updatedAfter: Instant?
+    public var updatedBefore: Instant?
+    /// Only processes with smaller handles: where the page before ended.
+    public var before: RowHandle?
+    public var limit: Int
+
+    public init(tenant: String, limit: Int) {
+        self.tenant = tenant
+        self.limit = limit
+        status = []
+    }
+}
+
+/// How many tasks of a type are where.
+public struct QueueRow: Sendable, Equatable {
+    public var type: String
+    public var ready: Int
+    public var leased: Int
+    public var delayed: Int
+    public var oldestReadyAt: Instant?
+
+    public init(type: String, ready: Int, leased: Int, delayed: Int, oldestReadyAt: Instant?) {
+        self.type = type
+        self.ready = ready
+        self.leased = leased
+        self.delayed = delayed
+        self.oldestReadyAt = oldestReadyAt
+    }
+}

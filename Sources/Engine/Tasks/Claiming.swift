@@ -1,0 +1,175 @@
+import Chrono
+import EventSourcing
+import JSON
+import ProcessManagement
+
+extension ProcessEngine {
+    /// Hands out tasks: highest priority first, then the one that waited longest. Each is leased in the open
+    /// transaction, so that nobody else gets it.
+    ///
+    /// A claim id that still has leases gives those again. Without a task the claim waits, if it may.
+    func claim(_ request: ClaimRequest, _ caller: ClaimCaller, at now: Instant) throws(EngineError) -> EngineAnswer {
+        for type in request.types {
+            waiters.notePoll(type: type, worker: request.worker, tenant: request.tenant, at: wallClock)
+        }
+        if let claim = request.claim, let repeated = try repeatOf(request, claim: claim, at: now) {
+            return .claimed(repeated)
+        }
+        // While the first claim of this id still waits, the newer one replaces it: the first ends empty.
+        if let claim = request.claim,
+            let first = waiters.waiter(tenant: request.tenant, worker: request.worker, claim: claim)
+        {
+            waiters.remove(first.caller.ticket)
+            replaced.append(first.caller.ticket)
+        }
+        if caller.isGone() { return .claimed([]) }
+        let tasks = try handOut(request, at: now)
+        if tasks.isEmpty, request.wait > .zero {
+            waiters.add(request, caller, until: wallClock + request.wait)
+            return .waiting
+        }
+        return .claimed(tasks)
+    }
+
+    /// Serves waiting claims with what became claimable, in the order in which they came.
+    func serveWaiting(at now: Instant) throws(EngineError) -> [ServedClaim] {
+        var served = replaced.map { ServedClaim(ticket: $0, tasks: []) }
+        replaced.removeAll()
+        guard !newlyReady.isEmpty else { return served }
+        let types = newlyReady
+        newlyReady.removeAll(keepingCapacity: true)
+        for waiter in waiters.waiting(forAnyOf: types) {
+            let ticket = waiter.caller.ticket
+            if waiter.caller.isGone() {
+                waiters.remove(ticket)
+                served.append(ServedClaim(ticket: ticket, tasks: []))
+                continue
+            }
+            let tasks = try handOut(waiter.request, at: now)
+            if tasks.isEmpty { continue }
+            waiters.remove(ticket)
+            served.append(ServedClaim(ticket: ticket, tasks: tasks))
+        }
+        return served
+    }
+
+    private func repeatOf(
+        _ request: ClaimRequest, claim: String, at now: Instant
+    ) throws(EngineError) -> [ClaimedTask]? {
+        let store = store
+        let leased = try stored { () throws(StoreError) in
+            try store.leasedTasks(tenant: request.tenant, worker: request.worker, claim: claim)
+        }
+        guard !leased.isEmpty else { return nil }
+        guard leased.allSatisfy({ request.types.contains($0.row.type) }) else {
+            throw .problem(Problem(.claimReused, "the claim '\(claim)' has tasks of other types under lease"))
+        }
+        var tasks: [ClaimedTask] = []
+        for task in leased { tasks.append(try claimed(task)) }
+        return tasks
+    }
+
+    private func handOut(_ request: ClaimRequest, at now: Instant) throws(EngineError) -> [ClaimedTask] {
+        let store = store
+        let found = try stored { () throws(StoreError) in
+            try store.claimableTasks(tenant: request.tenant, types: request.types, limit: request.limit)
+        }
+        var tasks: [ClaimedTask] = []
+        for task in found { tasks.append(try lease(task, for: request, at: now)) }
+        return tasks
+    }
+
+    /// One attempt begins: the task is this worker's until the lease ends.
+    private func lease(_ task: StoredTask, for request: ClaimRequest, at now: Instant) throws(EngineError)
+        -> ClaimedTask
+    {
+        var task = task
+        let (planned, record) = try stored { () throws(StoreError) in try plannedTransition(of: task.row) }
+        let timeouts = try timeouts(of: planned, process: task.row.process)
+        task.row.status = .leased
+        task.row.attempt += 1
+        task.row.leaseNumber += 1
+        let attemptEndsAt = timeouts.attempt.map { now + $0 }
+        let expiresAt = task.row.leaseEnd(asked: request.lease, timeouts, attemptEndsAt: attemptEndsAt, at: now)
+        task.row.lease = TaskRow.Lease(
+            worker: request.worker, claim: request.claim, startedAt: now, expiresAt: expiresAt, length: request.lease,
+            attemptEndsAt: attemptEndsAt)
+        task.row.dueAt = expiresAt
+        try stored { () throws(StoreError) in
+            try append(
+                .attemptStarted(
+                    attempt: task.row.attempt, lease: task.row.leaseNumber, worker: request.worker, expiresAt: expiresAt
+                ),
+                to: &task, at: now, correlation: record.event.correlationID, trace: record.event.traceparent)
+            try store.updateTask(task.handle, task.row)
+        }
+        tally.tasksClaimed += 1
+        tally.wakeToClaim.add((now - task.row.readyAt).milliseconds)
+        return try claimed(task, planned, record)
+    }
+
+    private func timeouts(of planned: TransitionPlanned, process: RowHandle) throws(EngineError) -> TaskTimeouts {
+        guard let task = planned.task else { return TaskTimeouts() }
+        if let policy = task.policy { return policy.timeouts }
+        let definition = try processRow(process).definition
+        return policy(of: task, definition: definition, version: planned.definitionVersion).timeouts
+    }
+
+    /// The process of a task: name, key and status, from memory where it is there.
+    func processRow(_ handle: RowHandle) throws(EngineError) -> ProcessRow {
+        if let cached = cache.take(handle) { return ProcessRow(cached.state) }
+        let store = store
+        guard let found = try stored({ () throws(StoreError) in try store.process(handle) }) else {
+            throw .store(.unreadable("no process row \(handle)"))
+        }
+        return found.row
+    }
+
+    private func claimed(_ task: StoredTask) throws(EngineError) -> ClaimedTask {
+        let (planned, record) = try stored { () throws(StoreError) in try plannedTransition(of: task.row) }
+        return try claimed(task, planned, record)
+    }
+
+    private func claimed(
+        _ task: StoredTask, _ planned: TransitionPlanned, _ record: RecordedEvent
+    ) throws(EngineError) -> ClaimedTask {
+        let row = task.row
+        let process = try processRow(row.process)
+        return ClaimedTask(
+            taskID: row.id, type: row.type, processID: process.id, definition: process.definition, key: process.key,
+            machineID: planned.machineID, transitionID: planned.transitionID, attempt: row.attempt,
+            maxAttempts: row.attemptsBefore + row.maxAttempts, input: planned.task?.input ?? .null,
+            steps: row.steps == 0 ? [] : try steps(of: task), progress: row.progress,
+            leaseToken: tokens.token(for: row.id, lease: row.leaseNumber),
+            leaseExpiresAt: row.lease?.expiresAt ?? row.readyAt, deadline: row.deadline, scheduledAt: row.scheduledAt,
+            correlationID: record.event.correlationID, traceparent: record.event.traceparent)
+    }
+
+    /// All finished steps of a task, in the order in which they were recorded.
+    func steps(of task: StoredTask) throws(EngineError) -> [RecordedStep] {
+        var steps: [RecordedStep] = []
+        var version: Int64 = 1
+        while version <= task.row.streamVersion {
+            let store = store
+            let records = try stored { () throws(StoreError) in
+                try store.taskStream(task.handle, from: version, limit: FoldedProcess.pageSize)
+            }
+            if records.isEmpty { break }
+            for record in records {
+                if let step = RecordedStep(record) { steps.append(step) }
+                version = record.version + 1
+            }
+        }
+        return steps
+    }
+}
+
+extension RecordedStep {
+    /// Reads a `StepRecorded`; nil for any other record.
+    public init?(_ record: RecordedEvent) {
+        guard record.event.type == "StepRecorded", let name = record.event.data["name"]?.stringValue,
+            let data = record.event.data["data"], let attempt = record.event.data["attempt"]?.int64Value
+        else { return nil }
+        self.init(name: name, data: data, attempt: Int(attempt), recordedAt: record.recordedAt)
+    }
+}

@@ -1,0 +1,52 @@
+import Crypto
+import EventSourcing
+import ProcessManagement
+
+/// Fencing tokens of leases: `<lease number>-<HMAC>`.
+///
+/// A token is made from the store's secret, the task and the lease number, so that it need not be stored, cannot be
+/// guessed, and is good for one lease only.
+struct LeaseTokens {
+    private let key: SymmetricKey
+
+    init(secret: [UInt8]) {
+        key = SymmetricKey(data: secret)
+    }
+
+    func token(for taskID: TaskID, lease: Int64) -> String {
+        var message: [UInt8] = []
+        message.reserveCapacity(24)
+        for word in [taskID.high, taskID.low, UInt64(bitPattern: lease)] {
+            for shift in stride(from: 56, through: 0, by: -8) {
+                message.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
+            }
+        }
+        var text = "\(lease)-"
+        // 128 of 256 bits are plenty against guessing online, and keep the token short.
+        for byte in HMAC<SHA256>.authenticationCode(for: message, using: key).prefix(16) {
+            text.unicodeScalars.append(Self.digit(byte >> 4))
+            text.unicodeScalars.append(Self.digit(byte & 0xF))
+        }
+        return text
+    }
+
+    /// Which lease of the task the token is for; nil for a token that was never given out.
+    func lease(of token: String, for taskID: TaskID) -> Int64? {
+        guard let dash = token.utf8.firstIndex(of: UInt8(ascii: "-")), let lease = Int64(token[..<dash]) else {
+            return nil
+        }
+        return isEqual(token, self.token(for: taskID, lease: lease)) ? lease : nil
+    }
+
+    /// Takes the same time wherever the texts differ.
+    private func isEqual(_ left: String, _ right: String) -> Bool {
+        guard left.utf8.count == right.utf8.count else { return false }
+        var difference: UInt8 = 0
+        for (one, other) in zip(left.utf8, right.utf8) { difference |= one ^ other }
+        return difference == 0
+    }
+
+    private static func digit(_ nibble: UInt8) -> Unicode.Scalar {
+        Unicode.Scalar(nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10)
+    }
+}

@@ -1,0 +1,87 @@
+import Chrono
+import EventSourcing
+import ProcessManagement
+
+// When the engine has to look at a task next. Each task has one such moment, so that one index serves leases, retries
+// and time limits alike.
+
+extension TaskRow {
+    /// Waiting to be claimed: the `claim` limit counts from when it became claimable.
+    func dueWhenReady(_ timeouts: TaskTimeouts) -> Instant? {
+        Self.earliest(timeouts.claim.map { readyAt + $0 }, deadline)
+    }
+
+    /// Waiting for its next attempt.
+    var dueWhenDelayed: Instant {
+        Self.earliest(readyAt, deadline) ?? readyAt
+    }
+
+    /// How long a lease may last from `now`: the shortest of what was asked, `attempt` and `heartbeat`, and no longer
+    /// than what is left of `attempt` and `total`.
+    func leaseEnd(asked: TimeSpan, _ timeouts: TaskTimeouts, attemptEndsAt: Instant?, at now: Instant) -> Instant {
+        var length = asked
+        if let heartbeat = timeouts.heartbeat { length = min(length, heartbeat) }
+        var end = now + length
+        if let attemptEndsAt { end = min(end, attemptEndsAt) }
+        if let deadline { end = min(end, deadline) }
+        return end
+    }
+
+    private static func earliest(_ one: Instant?, _ other: Instant?) -> Instant? {
+        switch (one, other) {
+        case (let one?, let other?): min(one, other)
+        case (let one?, nil): one
+        case (nil, let other): other
+        }
+    }
+
+    /// Attempts that count against `maxAttempts`.
+    var countedAttempts: Int { attempt - attemptsBefore }
+}
+
+extension RetryPolicy {
+    /// The delay before the attempt after `attempt`, with its jitter from a hash of task and attempt, so that deciding
+    /// again gives the same.
+    func delay(after attempt: Int, counted: Int, of taskID: TaskID) -> TimeSpan {
+        var hash = taskID.high ^ taskID.low.byteSwapped ^ UInt64(attempt) &* 0x9E37_79B9_7F4A_7C15
+        // The finaliser of SplitMix64 spreads every input bit over the result.
+        hash = (hash ^ (hash >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        hash = (hash ^ (hash >> 27)) &* 0x94D0_49BB_1331_11EB
+        hash ^= hash >> 31
+        return delay(after: counted, noise: Double(hash >> 11) * 0x1p-53)
+    }
+}
+
+extension ProcessEngine {
+    func policy(of task: PlannedTask, state: ProcessState) -> TaskPolicy {
+        task.policy
+            ?? registry.manager(state.definition, version: state.definitionVersion)?.policy(ofTaskAt: task.pointer)
+            ?? TaskPolicy()
+    }
+
+    /// The policy of a stored task, read where its transition says it is declared.
+    func storedPolicy(of row: TaskRow, state: ProcessState) throws(StoreError) -> TaskPolicy {
+        let (planned, _) = try plannedTransition(of: row)
+        return planned.task.map { policy(of: $0, definition: state.definition, version: planned.definitionVersion) }
+            ?? TaskPolicy()
+    }
+
+    func policy(of task: PlannedTask, definition: String, version: Int) -> TaskPolicy {
+        task.policy ?? registry.manager(definition, version: version)?.policy(ofTaskAt: task.pointer) ?? TaskPolicy()
+    }
+
+    /// The transition that planned a task, and its record.
+    func plannedTransition(of row: TaskRow) throws(StoreError) -> (TransitionPlanned, RecordedEvent) {
+        guard let record = try store.record(at: row.plannedAt) else {
+            throw .unreadable("task \(row.id): no record at position \(row.plannedAt)")
+        }
+        do throws(FactDecodingError) {
+            if case .transitionPlanned(let planned) = try Fact(type: record.event.type, data: record.event.data) {
+                return (planned, record)
+            }
+        } catch {
+            throw .unreadable("\(error.type) at position \(row.plannedAt): member \(error.member)")
+        }
+        throw .unreadable("task \(row.id): position \(row.plannedAt) holds no TransitionPlanned")
+    }
+}

@@ -1,0 +1,139 @@
+import Chrono
+import EventSourcing
+import JSON
+import ProcessManagement
+
+// What happens because time passed: leases that end, delays that are over, time limits, timers, holds. Each is an input
+// like any other; nothing here polls.
+
+extension ProcessEngine {
+    /// When there is something to do next; nil for never.
+    public func nextDue() throws(StoreError) -> Instant? {
+        [try store.nextTaskDue(), try store.nextTimerDue(), try store.nextHeldExpiry()]
+            .compactMap { $0 }.min()
+    }
+
+    /// Does what is due at `now`, at most `limit` of each kind.
+    ///
+    /// - Returns: how much was done; less than `limit` means that nothing is left.
+    func runDue(at now: Instant, limit: Int) throws(EngineError) -> Int {
+        let store = store
+        var done = 0
+        for task in try stored({ () throws(StoreError) in try store.dueTasks(at: now, limit: limit) }) {
+            try runDue(task, at: now)
+            done += 1
+        }
+        for timer in try stored({ () throws(StoreError) in try store.dueTimers(at: now, limit: limit) }) {
+            try runDue(timer, at: now)
+            done += 1
+        }
+        for held in try stored({ () throws(StoreError) in try store.expiredHeld(at: now, limit: limit) }) {
+            try expire(held, at: now)
+            done += 1
+        }
+        return done
+    }
+
+    private func runDue(_ task: StoredTask, at now: Instant) throws(EngineError) {
+        var task = task
+        let row = task.row
+        if now < graceEndsAt, row.status != .delayed {
+            // The service was away: who works or wants to gets time to be heard.
+            task.row.dueAt = graceEndsAt
+            task.row.lease?.expiresAt = graceEndsAt
+            let postponed = task
+            try stored { () throws(StoreError) in try store.updateTask(postponed.handle, postponed.row) }
+            return
+        }
+        let isOverdue = row.deadline.map { $0 <= now } ?? false
+        switch row.status {
+        case .leased:
+            let attemptIsOver = row.lease?.attemptEndsAt.map { $0 <= now } ?? false
+            if isOverdue {
+                try fail(&task, .totalTimeout, mayRetry: false, at: now)
+            } else {
+                try fail(&task, attemptIsOver ? .attemptTimeout : .leaseExpired, mayRetry: true, at: now)
+            }
+        case .ready: try fail(&task, isOverdue ? .totalTimeout : .claimTimeout, mayRetry: false, at: now)
+        case .delayed:
+            if isOverdue {
+                try fail(&task, .totalTimeout, mayRetry: false, at: now)
+            } else {
+                let state = try load(.stored(row.process)).state
+                try stored { () throws(StoreError) in
+                    try makeReady(&task, state, at: now)
+                    try store.updateTask(task.handle, task.row)
+                }
+            }
+        case .completed, .failed, .cancelled: break
+        }
+    }
+
+    /// Failure codes of our own.
+    enum TimeLimit: String {
+        case leaseExpired = "lease_expired"
+        case attemptTimeout = "attempt_timeout"
+        case claimTimeout = "claim_timeout"
+        case totalTimeout = "total_timeout"
+
+        var reason: String {
+            switch self {
+            case .leaseExpired: "the worker was not heard of until its lease ended"
+            case .attemptTimeout: "the attempt took too long"
+            case .claimTimeout: "no worker claimed the task in time"
+            case .totalTimeout: "the task took too long in all"
+            }
+        }
+    }
+
+    private func fail(
+        _ task: inout StoredTask, _ limit: TimeLimit, mayRetry: Bool, at now: Instant
+    ) throws(EngineError) {
+        let row = task.row
+        let state = try load(.stored(row.process)).state
+        let wasLeased = row.status == .leased
+        let ended = AttemptEnded(
+            attempt: row.attempt, lease: row.leaseNumber, outcome: "failed", code: limit.rawValue, reason: limit.reason)
+        if mayRetry, let retryAt = try nextAttempt(of: row, code: limit.rawValue, after: nil, state, at: now) {
+            try delay(&task, until: retryAt, ended, answer: nil, state, at: now)
+            return
+        }
+        if wasLeased {
+            try stored { () throws(StoreError) in try append(.attemptEnded(ended), to: &task, at: now) }
+        }
+        var chain = InputChain(at: now)
+        try advance(
+            .stored(row.process),
+            .outcome(
+                TaskOutcome(
+                    taskID: row.id, ending: .failed(code: limit.rawValue, reason: limit.reason), attempt: row.attempt,
+                    unknown: wasLeased)),
+            task: task, in: &chain)
+        task.row.end(as: .failed)
+        let failed = task
+        try stored { () throws(StoreError) in try store.updateTask(failed.handle, failed.row) }
+        try follow(&chain)
+        tally.attemptsFailed += 1
+    }
+
+    private func runDue(_ timer: TimerRow, at now: Instant) throws(EngineError) {
+        let state = try load(.stored(timer.process)).state
+        guard let pending = state.timers[timer.id] else {
+            // The row should have gone with the timer; without it nothing fires twice.
+            let store = store
+            try stored { () throws(StoreError) in try store.removeTimer(timer.id, of: timer.process) }
+            return
+        }
+        var chain = InputChain(at: now)
+        try fire(
+            TimerFired(timerID: pending.id, machineID: pending.machineID, dueAt: pending.dueAt), of: timer.process,
+            in: &chain)
+        try follow(&chain)
+    }
+
+    func fire(_ timer: TimerFired, of process: RowHandle, in chain: inout InputChain) throws(EngineError) {
+        guard try load(.stored(process)).state.timers[timer.timerID] != nil else { return }
+        try advance(.stored(process), .timer(timer), in: &chain)
+        tally.timersFired += 1
+    }
+}

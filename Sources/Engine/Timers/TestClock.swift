@@ -1,0 +1,73 @@
+import Chrono
+import EventSourcing
+import JSON
+import ProcessManagement
+
+// On a test clock time stands still until it is advanced. It is kept in the store, so that a restart goes on from there.
+
+extension ProcessEngine {
+    /// The stored time of the test clock; `start` where there is none yet.
+    public func testClock(startingAt start: Instant) throws(StoreError) -> Instant {
+        guard let bytes = try store.setting(SettingName.clock),
+            let milliseconds = Int64(String(decoding: bytes, as: UTF8.self))
+        else { return start }
+        return Instant(milliseconds: milliseconds)
+    }
+
+    /// What an advance did.
+    public struct Advance: Sendable {
+        public var now: Instant
+        public var answer: EngineAnswer
+        public var served: [ServedClaim]
+    }
+
+    /// More than this many things due within one advance are too many.
+    private static let advanceLimit = 100_000
+
+    /// Moves the time on. Everything due in between happens in order of its due time, each at its own time, before the
+    /// answer; what comes into being on the way and is due in time happens too.
+    public func advanceClock(from now: Instant, by span: TimeSpan, wallClock: Instant) -> Advance {
+        self.wallClock = wallClock
+        let target = now + span
+        var advance = Advance(now: now, answer: .clock(target), served: [])
+        var steps = 0
+        do throws(EngineError) {
+            while let due = try stored({ () throws(StoreError) in try nextDue() }), due <= target {
+                let time = max(due, advance.now)
+                steps += try runAlone(at: time, &advance.served)
+                advance.now = time
+                if steps > Self.advanceLimit {
+                    advance.answer = .problem(
+                        Problem(
+                            .advanceTooLong, "more than \(Self.advanceLimit) things are due within \(span.text)",
+                            members: ["now": .string(advance.now.rfc3339)]))
+                    return advance
+                }
+            }
+            try runAlone(at: target, &advance.served, savingClock: true)
+            advance.now = target
+        } catch {
+            store.rollback()
+            cache.removeAll()
+            advance.answer = .problem(Problem(.storeUnavailable, "the clock stopped at \(advance.now.rfc3339)"))
+        }
+        return advance
+    }
+
+    /// One transaction with what is due at one moment.
+    @discardableResult
+    private func runAlone(
+        at now: Instant, _ served: inout [ServedClaim], savingClock: Bool = false
+    ) throws(EngineError) -> Int {
+        let store = store
+        try stored { () throws(StoreError) in try store.begin() }
+        let done = try savingClock ? 0 : runDue(at: now, limit: 256)
+        served += try serveWaiting(at: now)
+        try stored { () throws(StoreError) in
+            try store.setSetting(SettingName.clock, Array(String(now.milliseconds).utf8))
+            try store.commit()
+        }
+        cache.committed()
+        return done
+    }
+}

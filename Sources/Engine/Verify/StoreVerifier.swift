@@ -1,0 +1,148 @@
+import Chrono
+import EventSourcing
+import JSON
+import ProcessManagement
+
+/// Proves that a store is what its streams say: refolds and re-decides every process, and compares every derived row.
+///
+/// Reads only. Give it a reader of a store on which nothing is written meanwhile, or a consistent snapshot.
+public struct StoreVerifier {
+    let reader: any ProcessReader
+    let registry: ManagerRegistry
+
+    public init(
+        reader: any ProcessReader, factory: any ManagerFactory, managers: [any ManagedDefinition] = []
+    ) throws(StoreError) {
+        self.reader = reader
+        var registry = ManagerRegistry()
+        for manager in managers { registry.add(manager) }
+        for row in try reader.definitions() {
+            do throws(Problem) {
+                registry.add(try factory.makeManager(name: row.name, version: row.version, content: row.content))
+            } catch {
+                throw .unreadable("definition \(row.name) version \(row.version): \(error.detail)")
+            }
+        }
+        self.registry = registry
+    }
+
+    /// What was looked at and, if anything is wrong, the first thing that is.
+    public struct Report: Sendable, Equatable {
+        public var processes = 0
+        public var records = 0
+        public var difference: String?
+
+        public init() {}
+    }
+
+    /// Verifies every process of a tenant, newest first, until something differs.
+    public func verifyAll(tenant: String) throws(StoreError) -> Report {
+        var report = Report()
+        var query = ProcessQuery(tenant: tenant, limit: 200)
+        while true {
+            let page = try reader.processes(query)
+            for process in page {
+                report.processes += 1
+                report.records += Int(process.row.version)
+                if let difference = try verify(process) {
+                    report.difference = "process \(process.row.id) of \(process.row.definition): \(difference)"
+                    return report
+                }
+            }
+            guard let last = page.last else { return report }
+            query.before = last.handle
+        }
+    }
+
+    /// The first difference between a process's stream and everything else that is stored of it; nil if there is none.
+    public func verify(_ process: StoredProcess) throws(StoreError) -> String? {
+        var history = HistoryReader(reader: reader, process: process)
+        var state = ProcessState(
+            processID: process.row.id, tenant: process.row.tenant, definition: process.row.definition,
+            definitionVersion: process.row.definitionVersion, key: process.row.key)
+        while let group = try history.nextStep() {
+            if let difference = try verify(group, from: &state) { return difference }
+        }
+        guard state.version == process.row.version else {
+            return "its stream ends at version \(state.version), its row says \(process.row.version)"
+        }
+        if let difference = try compareSnapshot(of: process, with: state) { return difference }
+        return try compareRows(of: process, with: state, plannedTasks: history.plannedTasks)
+    }
+
+    /// Decides a recorded input again and compares what comes out with what is recorded.
+    private func verify(_ group: HistoryReader.Group, from state: inout ProcessState) throws(StoreError) -> String? {
+        let first = group.records[0].version
+        let now = group.records[group.inputIndex].recordedAt
+        guard let manager = registry.manager(state.definition, version: group.definitionVersion ?? state.definitionVersion)
+        else { return "version \(state.definitionVersion) of \(state.definition) is not stored" }
+        if let version = group.definitionVersion {
+            state = ProcessState(
+                processID: state.processID, tenant: state.tenant, definition: state.definition,
+                definitionVersion: version, key: state.key)
+        }
+        guard let input = try input(of: group, before: state) else { return "version \(first) is not an input" }
+        let step: Step
+        do throws(FactDecodingError) {
+            step = manager.step(
+                state, input, observing: try Observations(decoding: group.records[group.inputIndex].event.observed),
+                at: now, failing: group.chainFault)
+        } catch {
+            return "version \(first): the recorded observations cannot be read"
+        }
+        guard step.entries.count == group.records.count else {
+            return
+                "deciding version \(first) again gives \(step.entries.count) records, \(group.records.count) are stored"
+        }
+        for (entry, record) in zip(step.entries, group.records) {
+            if let difference = compare(entry, record, in: state.processID) { return difference }
+        }
+        state = step.state
+        return nil
+    }
+
+    private func compare(_ entry: Step.Entry, _ record: RecordedEvent, in processID: ProcessID) -> String? {
+        guard entry.id == record.event.id else { return "version \(record.version): another id" }
+        switch entry.record {
+        case .event(let event):
+            return event.type == record.event.type && event.data == record.event.data
+                ? nil : "version \(record.version): another event"
+        case .fact(let fact):
+            guard fact.type == record.event.type else {
+                return "version \(record.version): deciding again gives \(fact.type), \(record.event.type) is stored"
+            }
+            let decided = fact.encoded(in: processID)
+            return decided.rawBytes == record.event.data.rawBytes
+                ? nil
+                : "version \(record.version): deciding again gives \(decided.text), stored is \(record.event.data.text)"
+        }
+    }
+
+    private func compareSnapshot(of process: StoredProcess, with state: ProcessState) throws(StoreError) -> String? {
+        let reader = reader
+        let folded = try FoldedProcess.read(process) { version, limit throws(StoreError) in
+            try reader.processStream(process.handle, from: version, limit: limit)
+        }.process.state
+        return folded.snapshot() == state.snapshot()
+            ? nil : "its snapshot and the records after it give another state than its whole stream"
+    }
+
+    private func input(of group: HistoryReader.Group, before: ProcessState) throws(StoreError) -> ProcessInput? {
+        let body = group.bodies[group.inputIndex]
+        let next = group.inputIndex + 1 < group.bodies.count ? group.bodies[group.inputIndex + 1] : nil
+        guard let input = RecordedInput.input(body, next: next, before: before) else { return nil }
+        guard case .resolve(let resolution, let result, _) = input, resolution.resolution == .retry,
+            let incident = before.incidents[resolution.incidentID], let version = incident.inputVersion
+        else { return input }
+        var recorded: [Trigger] = []
+        for version in [version] + (version == 2 ? before.waitingInputs : []) {
+            let stored = try reader.process(before.processID, tenant: before.tenant)
+            guard let stored else { return nil }
+            let trigger = try RecordedInput.trigger(at: version, of: stored) { from, limit throws(StoreError) in
+                try reader.processStream(stored.handle, from: from, limit: limit)
+            }
+            if let trigger { recorded.append(trigger) }
+        }
+        return .resolve(resolution, result: result, recorded: recorded)
+    }
+}
