@@ -30,5 +30,6 @@ public enum ProcessStoreContract {
     }
 
     public static let cases: [Case] =
-        transactions + inbox + processes + locations + runningVersions
+        transactions + inbox + processes + locations + runningVersions + streams + envelopes + claims + dueTasks
+        + taskRows + timers + heldEvents + unmatchedEvents + smallTables + processLists + globalOrder + readers
 }

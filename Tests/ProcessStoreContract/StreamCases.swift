@@ -1,0 +1,202 @@
+import Chrono
+import Engine
+import EventSourcing
+import ProcessManagement
+import Testing
+
+extension ProcessStoreContract {
+    static let streams: [Case] = [
+        Case("streams: an append returns the first position, the others follow without gaps") { fixture in
+            let store = fixture.store
+            let (process, first) = try fixture.write {
+                let process = try fixture.insertProcess("p")
+                return (process, try fixture.append(["A", "B", "C"], toProcess: process, version: 1))
+            }
+            let records = try store.processStream(process, from: 1, limit: 10)
+            #expect(records.map(\.event.type) == ["A", "B", "C"])
+            #expect(records.map(\.version) == [1, 2, 3])
+            #expect(records.map(\.position) == [first, first + 1, first + 2])
+            #expect(first >= 1)
+        },
+        Case("streams: appends go on where the stream ends, in one transaction and in the next") { fixture in
+            let store = fixture.store
+            let process = try fixture.write {
+                let process = try fixture.insertProcess("p")
+                try fixture.append(["A"], toProcess: process, version: 1)
+                try fixture.append(["B", "C"], toProcess: process, version: 2)
+                return process
+            }
+            try fixture.write { try fixture.append(["D"], toProcess: process, version: 4) }
+            let records = try store.processStream(process, from: 1, limit: 10)
+            #expect(records.map(\.event.type) == ["A", "B", "C", "D"])
+            #expect(records.map(\.version) == [1, 2, 3, 4])
+        },
+        Case("streams: a version that is taken or leaves a gap is a conflict, and nothing is written") { fixture in
+            let store = fixture.store
+            let (process, task) = try fixture.write {
+                let process = try fixture.insertProcess("p")
+                let task = try fixture.insertTask("t", of: process)
+                try fixture.append(["A", "B"], toProcess: process, version: 1)
+                try store.append([event("s1"), event("s2")], toTask: task, version: 1, at: .at(1))
+                return (process, task)
+            }
+            let last = try store.makeReader().lastPosition()
+            for version: Int64 in [1, 2, 4, 100] {
+                try fixture.write {
+                    fixture.expectConflict("process at 2, appended as \(version)") {
+                        try fixture.append(["X", "Y"], toProcess: process, version: version)
+                    }
+                    fixture.expectConflict("task at 2, appended as \(version)") {
+                        try store.append([event("x"), event("y")], toTask: task, version: version, at: .at(1))
+                    }
+                }
+            }
+            #expect(try store.processStream(process, from: 1, limit: 10).map(\.event.type) == ["A", "B"])
+            #expect(try store.taskStream(task, from: 1, limit: 10).map(\.event.type) == ["s1", "s2"])
+            #expect(try store.makeReader().lastPosition() == last)
+        },
+        Case("streams: a new stream begins at version 1") { fixture in
+            let process = try fixture.write {
+                let process = try fixture.insertProcess("p")
+                fixture.expectConflict("version 2 of nothing") {
+                    try fixture.append(["A"], toProcess: process, version: 2)
+                }
+                return process
+            }
+            #expect(try fixture.store.processStream(process, from: 1, limit: 10).isEmpty)
+            #expect(try fixture.store.makeReader().lastPosition() == 0)
+        },
+        Case("streams: appending to a process or task that is not there is unknown") { fixture in
+            let store = fixture.store
+            try fixture.write {
+                let process = try fixture.insertProcess("p")
+                let task = try fixture.insertTask("t", of: process)
+                fixture.expectUnknown("process") {
+                    try fixture.append(["A"], toProcess: process + 1, version: 1)
+                }
+                fixture.expectUnknown("task") {
+                    try store.append([event("s")], toTask: task + 1, version: 1, at: .at(1))
+                }
+            }
+            #expect(try store.makeReader().lastPosition() == 0)
+        },
+        Case("streams: positions increase in the order of appends, across all streams") { fixture in
+            let store = fixture.store
+            let handles = try fixture.write { try (1...3).map { try fixture.insertProcess("p\($0)") } }
+            let task = try fixture.write { try fixture.insertTask("t", of: handles[0]) }
+            var positions: [Int64] = []
+            for version: Int64 in 1...3 {
+                try fixture.write {
+                    for handle in handles.reversed() {
+                        positions.append(try fixture.append(["A"], toProcess: handle, version: version))
+                    }
+                    positions.append(try store.append([event("s")], toTask: task, version: version, at: .at(1)))
+                }
+            }
+            #expect(zip(positions, positions.dropFirst()).allSatisfy { $0 < $1 }, "\(positions)")
+            #expect(try store.makeReader().lastPosition() == positions.last)
+        },
+        Case("streams: a conflict or rollback in between does not disturb the order") { fixture in
+            let store = fixture.store
+            let process = try fixture.write { try fixture.insertProcess("p") }
+            let first = try fixture.write { try fixture.append(["A"], toProcess: process, version: 1) }
+            try store.begin()
+            try fixture.append(["lost", "lost too"], toProcess: process, version: 2)
+            store.rollback()
+            let second = try fixture.write {
+                fixture.expectConflict("taken") { try fixture.append(["X"], toProcess: process, version: 1) }
+                return try fixture.append(["B"], toProcess: process, version: 2)
+            }
+            #expect(first < second)
+            #expect(try store.processStream(process, from: 1, limit: 10).map(\.position) == [first, second])
+            #expect(try store.record(at: second)?.event.type == "B")
+        },
+        Case("streams: a process and a task with the same handle have streams of their own") { fixture in
+            let store = fixture.store
+            let (process, task) = try fixture.write {
+                let process = try fixture.insertProcess("p", definition: "order-flow")
+                let task = try fixture.insertTask("t", of: process)
+                try fixture.append(["A"], toProcess: process, version: 1)
+                try store.append([event("s1"), event("s2")], toTask: task, version: 1, at: .at(1))
+                try fixture.append(["B"], toProcess: process, version: 2)
+                return (process, task)
+            }
+            let ofProcess = try store.processStream(process, from: 1, limit: 10)
+            let ofTask = try store.taskStream(task, from: 1, limit: 10)
+            #expect(ofProcess.map(\.event.type) == ["A", "B"])
+            #expect(ofTask.map(\.event.type) == ["s1", "s2"])
+            #expect(Set(ofProcess.map(\.stream)) == [.process(UniqueID(name: "p"), of: "order-flow")])
+            #expect(Set(ofTask.map(\.stream)) == [.task(UniqueID(name: "t"))])
+        },
+        Case("streams: a range starts at its version and ends with its limit or the stream") { fixture in
+            let store = fixture.store
+            let (process, task) = try fixture.write {
+                let process = try fixture.insertProcess("p")
+                let task = try fixture.insertTask("t", of: process)
+                try fixture.append((1...10).map { "E\($0)" }, toProcess: process, version: 1)
+                try store.append((1...4).map { event("s\($0)") }, toTask: task, version: 1, at: .at(1))
+                return (process, task)
+            }
+            func versions(_ from: Int64, _ limit: Int) throws -> [Int64] {
+                let records = try store.processStream(process, from: from, limit: limit)
+                #expect(try store.makeReader().processStream(process, from: from, limit: limit) == records)
+                return records.map(\.version)
+            }
+            #expect(try versions(1, 3) == [1, 2, 3])
+            #expect(try versions(4, 3) == [4, 5, 6])
+            #expect(try versions(9, 100) == [9, 10])
+            #expect(try versions(10, 1) == [10])
+            #expect(try versions(11, 5) == [])
+            #expect(try versions(1, .max) == Array(1...10))
+            #expect(try store.taskStream(task, from: 2, limit: 2).map(\.event.type) == ["s2", "s3"])
+            #expect(try store.makeReader().taskStream(task, from: 4, limit: 9).map(\.event.type) == ["s4"])
+        },
+        Case("streams: the record at a position is the one in its stream, else nil") { fixture in
+            let store = fixture.store
+            let (process, task) = try fixture.write {
+                let process = try fixture.insertProcess("p")
+                let task = try fixture.insertTask("t", of: process)
+                try fixture.append(["A", "B"], toProcess: process, version: 1)
+                try store.append([event("s")], toTask: task, version: 1, at: .at(7))
+                return (process, task)
+            }
+            let reader = try store.makeReader()
+            let records =
+                try store.processStream(process, from: 1, limit: 9) + store.taskStream(task, from: 1, limit: 9)
+            #expect(records.count == 3)
+            for record in records {
+                #expect(try store.record(at: record.position) == record)
+                #expect(try reader.record(at: record.position) == record)
+            }
+            let last = try reader.lastPosition()
+            for position in [0, -1, last + 1] {
+                #expect(try store.record(at: position) == nil)
+                #expect(try reader.record(at: position) == nil)
+            }
+        },
+        Case("streams: every record keeps the time at which it was appended") { fixture in
+            let store = fixture.store
+            let times: [Int64] = [0, 0, 1_764_000_000_123, .max]
+            let process = try fixture.write {
+                let process = try fixture.insertProcess("p")
+                for (number, time) in times.enumerated() {
+                    try fixture.append(["A"], toProcess: process, version: Int64(number + 1), at: time)
+                }
+                return process
+            }
+            #expect(
+                try store.processStream(process, from: 1, limit: 9).map(\.recordedAt.milliseconds) == times)
+        },
+        Case("streams: a thousand events in one append keep their order") { fixture in
+            let store = fixture.store
+            let process = try fixture.write {
+                let process = try fixture.insertProcess("p")
+                try fixture.append((1...1000).map { "E\($0)" }, toProcess: process, version: 1)
+                return process
+            }
+            let records = try store.processStream(process, from: 1, limit: 2000)
+            #expect(records.map(\.event.type) == (1...1000).map { "E\($0)" })
+            #expect(records.map(\.version) == Array(1...1000))
+        },
+    ]
+}
