@@ -1,1 +1,118 @@
-// Placeholder
+import CSQLite
+import Engine
+
+/// The engine's store in one SQLite file, in WAL mode with every commit synced to disk.
+///
+/// For one thread: the engine's. Readers, the event store and maintenance have connections of their own and work beside
+/// it, from other threads and processes too. A second `SQLiteStore` on the same file is refused while this one is open.
+public final class SQLiteStore: ProcessStore {
+    public let path: String
+    public let options: SQLiteOptions
+
+    private var session: Session?
+    private var lock: FileLock?
+    private(set) var checkpoints: CheckpointThread?
+    /// Of the newest event, uncommitted ones included; read anew at every `begin`, as others may append too.
+    var position: Int64 = 0
+
+    /// Opens the file, which is created if there is none.
+    ///
+    /// - Throws: `.unusable` for a file that is damaged, of another application, from a newer release or in use by
+    ///   another server; `.unavailable` if the system refuses.
+    public init(path: String, options: SQLiteOptions = SQLiteOptions()) throws(StoreError) {
+        self.path = path
+        self.options = options
+        lock = try FileLock(forDatabase: path)
+        session = try Session(writing: path, options: options)
+        checkpoints = try CheckpointThread(path: path, options: options)
+        watchTheLog()
+    }
+
+    deinit { close() }
+
+    public func begin() throws(StoreError) {
+        let session = try open
+        do throws(StoreError) {
+            try session.connection.beginWriting()
+            position = try session.lastPosition()
+        } catch {
+            session.rollback()
+            throw error
+        }
+    }
+
+    public func commit() throws(StoreError) {
+        let session = try open
+        do throws(StoreError) {
+            // SQLite may have rolled back by itself after a failed write.
+            guard session.connection.isInTransaction else { throw StoreError.unavailable("no transaction is open") }
+            try session.commit()
+        } catch {
+            session.rollback()
+            if case .unusable = error { throw error }
+            throw .unavailable("the transaction could not be committed: \(error.explanation)")
+        }
+    }
+
+    public func rollback() { session?.rollback() }
+
+    public func reopen() throws(StoreError) {
+        guard lock != nil else { throw .closed }
+        session?.rollback()
+        session = nil
+        session = try Session(writing: path, options: options)
+        watchTheLog()
+    }
+
+    public func close() {
+        session?.rollback()
+        // First the thread, then the writer: the last connection to close empties the WAL and removes it.
+        checkpoints?.stop()
+        checkpoints = nil
+        session = nil
+        lock = nil
+    }
+
+    public func makeReader() throws(StoreError) -> any ProcessReader { try makeSQLiteReader() }
+
+    /// The same as `makeReader`.
+    public func makeSQLiteReader() throws(StoreError) -> SQLiteReader {
+        _ = try open
+        return try SQLiteReader(path: path, options: options)
+    }
+
+    /// The file's streams for library users, on a connection of its own.
+    ///
+    /// Its appends wait for the engine's open transaction, and the engine's for them.
+    public func makeEventStore() throws(StoreError) -> SQLiteEventStore {
+        _ = try open
+        return try SQLiteEventStore(path: path, options: options)
+    }
+
+    public var maintenance: SQLiteMaintenance { SQLiteMaintenance(path: path) }
+
+    var open: Session {
+        get throws(StoreError) {
+            guard let session else {
+                // A failed `reopen` leaves the store open in name: the engine tries again.
+                throw lock == nil ? .closed : .unavailable("the store could not be reopened")
+            }
+            return session
+        }
+    }
+
+    /// After each commit SQLite says how many pages the WAL has.
+    private func watchTheLog() {
+        guard let session, let checkpoints else { return }
+        sqlite3_wal_hook(
+            session.connection.handle,
+            { context, database, _, pages in
+                guard let context else { return SQLITE_OK }
+                let thread = Unmanaged<CheckpointThread>.fromOpaque(context).takeUnretainedValue()
+                thread.writerCommitted(database, pagesInLog: Int(pages))
+                return SQLITE_OK
+            },
+            // Lives longer than the connection: see `close`.
+            Unmanaged.passUnretained(checkpoints).toOpaque())
+    }
+}

@@ -1,0 +1,169 @@
+import CSQLite
+import Chrono
+import Engine
+import EventSourcing
+import JSON
+
+/// One use of a prepared statement: values are bound in the order of its parameters, then it is stepped.
+///
+/// When the use ends the statement is reset and its bindings are dropped, whatever happened in between; a statement
+/// left un-reset would keep its read transaction open, and the WAL with it.
+struct Statement: ~Copyable {
+    let handle: OpaquePointer
+    private let isOwned: Bool
+    private var parameter: Int32 = 0
+    private var failure = SQLITE_OK
+
+    /// - Parameter isOwned: whether the statement ends with this use instead of going back to a cache.
+    init(_ handle: OpaquePointer, isOwned: Bool) {
+        self.handle = handle
+        self.isOwned = isOwned
+    }
+
+    deinit {
+        if isOwned {
+            sqlite3_finalize(handle)
+        } else {
+            sqlite3_reset(handle)
+            sqlite3_clear_bindings(handle)
+        }
+    }
+
+    private var database: OpaquePointer? { sqlite3_db_handle(handle) }
+
+    private func error(_ code: Int32) -> StoreError { StoreError(sqlite: code, database: database) }
+
+    /// True if there is a row to read, false at the end.
+    func step() throws(StoreError) -> Bool {
+        if failure != SQLITE_OK { throw StoreError(sqlite: failure, explanation: "a value could not be bound") }
+        switch sqlite3_step(handle) {
+        case SQLITE_ROW: return true
+        case SQLITE_DONE: return false
+        case let code: throw error(code)
+        }
+    }
+
+    /// Runs a statement that writes.
+    ///
+    /// Some failures make SQLite roll back by itself; writing on would then commit each statement for itself, so
+    /// nothing is written without a transaction.
+    func run() throws(StoreError) {
+        try requireTransaction()
+        _ = try step()
+    }
+
+    /// Runs a statement that writes and whose last parameter is these bytes, without copying them.
+    mutating func run(borrowing view: JSONView) throws(StoreError) {
+        try requireTransaction()
+        let code = view.withRawBytes { execute(borrowing: $0) }
+        if code != SQLITE_DONE { throw error(code) }
+    }
+
+    /// The same for an array.
+    mutating func run(borrowing bytes: [UInt8]) throws(StoreError) {
+        try requireTransaction()
+        let code = bytes.withUnsafeBufferPointer { execute(borrowing: $0) }
+        if code != SQLITE_DONE { throw error(code) }
+    }
+
+    private func requireTransaction() throws(StoreError) {
+        guard sqlite3_get_autocommit(database) == 0 else { throw .unavailable("no transaction is open") }
+    }
+
+    private mutating func execute(borrowing bytes: UnsafeBufferPointer<UInt8>) -> Int32 {
+        bind(bytes, procession_sqlite_static())
+        return failure == SQLITE_OK ? sqlite3_step(handle) : failure
+    }
+}
+
+extension Statement {
+    private mutating func note(_ code: Int32) {
+        if code != SQLITE_OK { failure = code }
+    }
+
+    private mutating func next() -> Int32 {
+        parameter += 1
+        return parameter
+    }
+
+    mutating func bind(_ value: Int64) { note(sqlite3_bind_int64(handle, next(), value)) }
+
+    mutating func bind(_ value: Int) { bind(Int64(value)) }
+
+    mutating func bind(_ value: Bool) { bind(value ? 1 : 0 as Int64) }
+
+    mutating func bind(_ value: Instant) { bind(value.milliseconds) }
+
+    mutating func bindNull() { note(sqlite3_bind_null(handle, next())) }
+
+    mutating func bind(_ value: Int64?) {
+        if let value { bind(value) } else { bindNull() }
+    }
+
+    mutating func bind(_ value: Instant?) { bind(value?.milliseconds) }
+
+    mutating func bind(_ text: String) {
+        var text = text
+        let index = next()
+        let code = text.withUTF8 { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { characters in
+                // A nil base address would bind NULL.
+                sqlite3_bind_text64(
+                    handle, index, characters.baseAddress ?? Self.noBytes, UInt64(characters.count),
+                    procession_sqlite_transient(), UInt8(SQLITE_UTF8))
+            }
+        }
+        note(code)
+    }
+
+    mutating func bind(_ text: String?) {
+        if let text { bind(text) } else { bindNull() }
+    }
+
+    mutating func bind(_ id: UniqueID) {
+        var words = (id.high.bigEndian, id.low.bigEndian)
+        let index = next()
+        note(
+            withUnsafeBytes(of: &words) {
+                sqlite3_bind_blob64(handle, index, $0.baseAddress, 16, procession_sqlite_transient())
+            })
+    }
+
+    /// A text that is most often a UUID: 16 bytes if it is one in lower case, else the text.
+    mutating func bindID(_ text: String) {
+        if let id = UUIDText.parse(text) { bind(id) } else { bind(text) }
+    }
+
+    mutating func bindID(_ text: String?) {
+        if let text { bindID(text) } else { bindNull() }
+    }
+
+    mutating func bind(_ id: EventID) {
+        switch id.form {
+        case .unique(let id): bind(id)
+        case .text(let text): bind(text)
+        }
+    }
+
+    mutating func bind(_ bytes: [UInt8]) {
+        bytes.withUnsafeBufferPointer { bind($0, procession_sqlite_transient()) }
+    }
+
+    mutating func bind(_ view: JSONView?) {
+        if let view {
+            view.withRawBytes { bind($0, procession_sqlite_transient()) }
+        } else {
+            bindNull()
+        }
+    }
+
+    private mutating func bind(_ bytes: UnsafeBufferPointer<UInt8>, _ lifetime: sqlite3_destructor_type?) {
+        // A nil base address would bind NULL.
+        let start = UnsafeRawPointer(bytes.baseAddress) ?? UnsafeRawPointer(Self.noBytes)
+        note(sqlite3_bind_blob64(handle, next(), start, UInt64(bytes.count), lifetime))
+    }
+
+    private static var noBytes: UnsafePointer<CChar> {
+        UnsafeRawPointer(StaticString("").utf8Start).assumingMemoryBound(to: CChar.self)
+    }
+}

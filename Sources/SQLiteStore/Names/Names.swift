@@ -1,0 +1,124 @@
+import Engine
+
+/// Names that recur, by the small numbers that rows carry instead.
+///
+/// What was looked up is remembered, within bounds. A number that an open transaction gave must be forgotten when the
+/// transaction is: see `rollback`. Others stay true, as no name is ever deleted.
+final class Names {
+    enum Kind: Int64 {
+        case tenant = 0
+        /// A definition, or another category of streams, of a tenant.
+        case scope = 1
+        /// A source of events, of a tenant.
+        case source = 2
+        /// A task type, of a tenant.
+        case queue = 3
+        /// An event type.
+        case type = 4
+    }
+
+    /// A name of a tenant, with the tenant's name.
+    struct Owned {
+        let tenantID: Int64
+        let tenant: String
+        let name: String
+    }
+
+    private struct Key: Hashable {
+        let kind: Kind
+        let parent: Int64
+        let name: ExactText
+    }
+
+    private let connection: Connection
+    private let bound: Int
+    private var ids: [Key: Int64] = [:]
+    private var texts: [Int64: String] = [:]
+    private var owned: [Int64: Owned] = [:]
+    private var hasUncommitted = false
+
+    init(_ connection: Connection, bound: Int = 10_000) {
+        self.connection = connection
+        self.bound = bound
+    }
+
+    func commit() { hasUncommitted = false }
+
+    func rollback() {
+        guard hasUncommitted else { return }
+        hasUncommitted = false
+        ids.removeAll(keepingCapacity: true)
+        texts.removeAll(keepingCapacity: true)
+        owned.removeAll(keepingCapacity: true)
+    }
+
+    /// The number of a name; nil if nothing stored has it.
+    func find(_ kind: Kind, _ name: String, parent: Int64 = 0) throws(StoreError) -> Int64? {
+        let key = Key(kind: kind, parent: parent, name: ExactText(name))
+        if let id = ids[key] { return id }
+        var query = try connection.prepare("SELECT id FROM names WHERE kind = ? AND parent = ? AND name = ?")
+        query.bind(kind.rawValue)
+        query.bind(parent)
+        query.bind(name)
+        guard try query.step() else { return nil }
+        let id = query.int64(0)
+        remember(id, key)
+        return id
+    }
+
+    func find(_ kind: Kind, _ name: String, tenant: String) throws(StoreError) -> Int64? {
+        guard let parent = try find(.tenant, tenant) else { return nil }
+        return try find(kind, name, parent: parent)
+    }
+
+    /// The number of a name, given now if it has none.
+    func intern(_ kind: Kind, _ name: String, parent: Int64 = 0) throws(StoreError) -> Int64 {
+        if let id = try find(kind, name, parent: parent) { return id }
+        var insert = try connection.prepare("INSERT INTO names (kind, parent, name) VALUES (?, ?, ?)")
+        insert.bind(kind.rawValue)
+        insert.bind(parent)
+        insert.bind(name)
+        try insert.run()
+        hasUncommitted = true
+        let id = connection.lastInsertedRow
+        remember(id, Key(kind: kind, parent: parent, name: ExactText(name)))
+        return id
+    }
+
+    func intern(_ kind: Kind, _ name: String, tenant: String) throws(StoreError) -> Int64 {
+        try intern(kind, name, parent: try intern(.tenant, tenant))
+    }
+
+    func text(_ id: Int64) throws(StoreError) -> String {
+        if let text = texts[id] { return text }
+        var query = try connection.prepare("SELECT name FROM names WHERE id = ?")
+        query.bind(id)
+        guard try query.step() else { throw .unreadable("a row refers to name \(id), which is not there") }
+        let text = query.text(0)
+        if texts.count >= bound { texts.removeAll(keepingCapacity: true) }
+        texts[id] = text
+        return text
+    }
+
+    /// A scope, source or queue and its tenant.
+    func owned(_ id: Int64) throws(StoreError) -> Owned {
+        if let known = owned[id] { return known }
+        let parent = try parent(of: id)
+        let found = Owned(tenantID: parent, tenant: try text(parent), name: try text(id))
+        if owned.count >= bound { owned.removeAll(keepingCapacity: true) }
+        owned[id] = found
+        return found
+    }
+
+    private func parent(of id: Int64) throws(StoreError) -> Int64 {
+        var query = try connection.prepare("SELECT parent FROM names WHERE id = ?")
+        query.bind(id)
+        guard try query.step() else { throw .unreadable("a row refers to name \(id), which is not there") }
+        return query.int64(0)
+    }
+
+    private func remember(_ id: Int64, _ key: Key) {
+        if ids.count >= bound { ids.removeAll(keepingCapacity: true) }
+        ids[key] = id
+    }
+}

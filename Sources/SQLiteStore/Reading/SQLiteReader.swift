@@ -1,0 +1,102 @@
+import Engine
+import EventSourcing
+import ProcessManagement
+
+/// Queries on what is committed, on a connection of its own that cannot write. For one thread at a time.
+public final class SQLiteReader: ProcessReader {
+    private let session: Session
+
+    init(path: String, options: SQLiteOptions) throws(StoreError) {
+        session = try Session(reading: path, options: options)
+    }
+
+    /// Within the body every query sees the same commits; without, each sees the newest.
+    ///
+    /// The WAL cannot start anew while a body runs, so it should not take long.
+    public func snapshot<Result>(_ body: () throws(StoreError) -> Result) throws(StoreError) -> Result {
+        guard !session.connection.isInTransaction else { return try body() }
+        try session.connection.beginReading()
+        defer { session.connection.rollback() }
+        return try body()
+    }
+
+    public func process(_ id: ProcessID, tenant: String) throws(StoreError) -> StoredProcess? {
+        try session.process(id, tenant: tenant)
+    }
+
+    public func process(_ handle: RowHandle) throws(StoreError) -> StoredProcess? {
+        try session.process(handle)
+    }
+
+    public func processes(_ query: ProcessQuery) throws(StoreError) -> [StoredProcess] {
+        try session.processes(query)
+    }
+
+    public func processStream(
+        _ process: RowHandle, from version: Int64, limit: Int
+    ) throws(StoreError) -> [RecordedEvent] {
+        try session.processStream(process, from: version, limit: limit)
+    }
+
+    public func openTasks(of process: RowHandle) throws(StoreError) -> [StoredTask] {
+        try session.openTasks(of: process)
+    }
+
+    public func task(_ id: TaskID, tenant: String) throws(StoreError) -> StoredTask? {
+        try session.task(id, tenant: tenant)
+    }
+
+    public func taskStream(_ task: RowHandle, from version: Int64, limit: Int) throws(StoreError) -> [RecordedEvent] {
+        try session.taskStream(task, from: version, limit: limit)
+    }
+
+    public func record(at position: Int64) throws(StoreError) -> RecordedEvent? {
+        try session.record(at: position)
+    }
+
+    public func queues(tenant: String) throws(StoreError) -> [QueueRow] {
+        try session.queues(tenant: tenant)
+    }
+
+    public func events(
+        tenant: String, after position: Int64, matching filter: EventFilter, limit: Int
+    ) throws(StoreError) -> EventPage {
+        try session.events(tenant: tenant, after: position, matching: filter, limit: limit)
+    }
+
+    public func lastPosition() throws(StoreError) -> Int64 {
+        try session.lastPosition()
+    }
+
+    public func unmatched(tenant: String, after handle: RowHandle, limit: Int) throws(StoreError) -> [UnmatchedEvent] {
+        try session.unmatched(tenant: tenant, after: handle, limit: limit)
+    }
+
+    public func heldEvents(tenant: String, after handle: RowHandle, limit: Int) throws(StoreError) -> [HeldEvent] {
+        try session.heldEvents(tenant: tenant, after: handle, limit: limit)
+    }
+
+    public func locations(of process: RowHandle) throws(StoreError) -> [(key: LocationKey, running: Bool)] {
+        try session.locations(of: process)
+    }
+
+    public func timers(of process: RowHandle) throws(StoreError) -> [TimerRow] {
+        try session.timers(of: process)
+    }
+
+    public func allTasks(of process: RowHandle) throws(StoreError) -> [StoredTask] {
+        try session.allTasks(of: process)
+    }
+
+    public func outbox(of process: RowHandle) throws(StoreError) -> [OutboxRow] {
+        try session.outbox(of: process)
+    }
+
+    public func definitions() throws(StoreError) -> [DefinitionRow] {
+        try session.definitions()
+    }
+
+    public func setting(_ name: String) throws(StoreError) -> [UInt8]? {
+        try session.setting(name)
+    }
+}

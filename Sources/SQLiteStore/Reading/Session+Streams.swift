@@ -1,0 +1,167 @@
+import Chrono
+import Engine
+import EventSourcing
+import ProcessManagement
+
+/// Whose stream it is; with the number of the owner it makes the `stream` column.
+enum StreamKind: Int64 {
+    case process = 0
+    case task = 1
+    case general = 2
+
+    func stream(of owner: Int64) -> Int64 { owner << 2 | rawValue }
+
+    static func owner(of stream: Int64) -> Int64 { stream >> 2 }
+}
+
+extension Session {
+    /// The newest position ever given, deleted events included.
+    func lastPosition() throws(StoreError) -> Int64 {
+        let query = try connection.prepare(
+            """
+            SELECT max(coalesce((SELECT max(position) FROM events), 0),
+                coalesce((SELECT value FROM counters WHERE name = 'position'), 0))
+            """)
+        return try query.step() ? query.int64(0) : 0
+    }
+
+    func processStream(_ process: RowHandle, from version: Int64, limit: Int) throws(StoreError) -> [RecordedEvent] {
+        guard let id = try streamID(.process, process) else { return [] }
+        return try events(of: StreamKind.process.stream(of: process), named: id, from: version, limit: limit)
+    }
+
+    func taskStream(_ task: RowHandle, from version: Int64, limit: Int) throws(StoreError) -> [RecordedEvent] {
+        guard let id = try streamID(.task, task) else { return [] }
+        return try events(of: StreamKind.task.stream(of: task), named: id, from: version, limit: limit)
+    }
+
+    func record(at position: Int64) throws(StoreError) -> RecordedEvent? {
+        var query = try connection.prepare(
+            """
+            SELECT position, stream, version, scope, recorded_at, type, id, source, time, correlation, causation,
+                traceparent, extensions, observed, data
+            FROM events WHERE position = ?
+            """)
+        query.bind(position)
+        guard try query.step() else { return nil }
+        return try recordedEvent(query, stream: try streamID(of: query.int64(1)))
+    }
+
+    func events(
+        of stream: Int64, named id: StreamID, from version: Int64, limit: Int
+    ) throws(StoreError) -> [RecordedEvent] {
+        guard limit > 0 else { return [] }
+        var query = try connection.prepare(
+            """
+            SELECT position, stream, version, scope, recorded_at, type, id, source, time, correlation, causation,
+                traceparent, extensions, observed, data
+            FROM events WHERE stream = ? AND version >= ? ORDER BY version LIMIT ?
+            """)
+        query.bind(stream)
+        query.bind(version)
+        query.bind(limit)
+        var found: [RecordedEvent] = []
+        while try query.step() { found.append(try recordedEvent(query, stream: id)) }
+        return found
+    }
+
+    /// How many events of other tenants, categories and types one page passes over at most.
+    static let longestWalk = 10_000
+
+    /// A page of the global order.
+    func events(
+        tenant: String, after position: Int64, matching filter: EventFilter, limit: Int
+    ) throws(StoreError) -> EventPage {
+        let start = max(0, position)
+        guard limit > 0 else { return EventPage(events: [], next: start) }
+        // Read first: what is committed between the two queries is left for the next page.
+        let end = try lastPosition()
+        guard start < end else { return EventPage(events: [], next: start) }
+        guard let wanted = try ScopeFilter(tenant: tenant, filter, names) else {
+            return EventPage(events: [], next: end)
+        }
+        var query = try connection.prepare(
+            """
+            SELECT position, stream, version, scope, recorded_at, type, id, source, time, correlation, causation,
+                traceparent, extensions, observed, data
+            FROM events WHERE position > ? AND position <= ? ORDER BY position LIMIT ?
+            """)
+        query.bind(start)
+        query.bind(end)
+        query.bind(Self.longestWalk)
+        var found: [RecordedEvent] = []
+        var next = start
+        var walked = 0
+        while try query.step() {
+            next = query.int64(0)
+            walked += 1
+            guard try wanted.matches(scope: query.int64(3), type: query.int64(5), names) else { continue }
+            found.append(try recordedEvent(query, stream: try streamID(of: query.int64(1))))
+            if found.count == limit { return EventPage(events: found, next: next) }
+        }
+        return EventPage(events: found, next: walked < Self.longestWalk ? end : next)
+    }
+
+    private func recordedEvent(_ query: borrowing Statement, stream: StreamID) throws(StoreError) -> RecordedEvent {
+        RecordedEvent(
+            position: query.int64(0), stream: stream, version: query.int64(2), event: try query.event(5, names),
+            recordedAt: query.instant(4))
+    }
+
+    private func streamID(of stream: Int64) throws(StoreError) -> StreamID {
+        guard let kind = StreamKind(rawValue: stream & 3),
+            let id = try streamID(kind, StreamKind.owner(of: stream))
+        else { throw .unreadable("an event refers to stream \(stream), which is not there") }
+        return id
+    }
+
+    func streamID(_ kind: StreamKind, _ owner: Int64) throws(StoreError) -> StreamID? {
+        switch kind {
+        case .process:
+            var query = try connection.prepare("SELECT id, scope FROM processes WHERE handle = ?")
+            query.bind(owner)
+            guard try query.step() else { return nil }
+            return .process(try query.uniqueID(0), of: try names.owned(query.int64(1)).name)
+        case .task:
+            var query = try connection.prepare("SELECT id FROM tasks WHERE handle = ?")
+            query.bind(owner)
+            return try query.step() ? .task(try query.uniqueID(0)) : nil
+        case .general:
+            var query = try connection.prepare("SELECT id, scope FROM streams WHERE handle = ?")
+            query.bind(owner)
+            guard try query.step() else { return nil }
+            return StreamID(category: try names.owned(query.int64(1)).name, id: try query.uniqueID(0))
+        }
+    }
+}
+
+/// An `EventFilter` and a tenant, in the numbers that event rows carry.
+private struct ScopeFilter {
+    private let tenant: Int64
+    private let scope: Int64?
+    private let types: [Int64]
+
+    /// Nil if nothing stored can match.
+    init?(tenant name: String, _ filter: EventFilter, _ names: Names) throws(StoreError) {
+        guard let tenant = try names.find(.tenant, name) else { return nil }
+        self.tenant = tenant
+        if let category = filter.category {
+            guard let scope = try names.find(.scope, category, parent: tenant) else { return nil }
+            self.scope = scope
+        } else {
+            scope = nil
+        }
+        var types: [Int64] = []
+        for type in filter.types {
+            if let type = try names.find(.type, type) { types.append(type) }
+        }
+        if types.isEmpty, !filter.types.isEmpty { return nil }
+        self.types = types
+    }
+
+    func matches(scope: Int64, type: Int64, _ names: Names) throws(StoreError) -> Bool {
+        guard types.isEmpty || types.contains(type) else { return false }
+        if let wanted = self.scope { return scope == wanted }
+        return try names.owned(scope).tenantID == tenant
+    }
+}

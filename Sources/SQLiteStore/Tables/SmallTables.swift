@@ -1,0 +1,54 @@
+import Chrono
+import Engine
+import EventSourcing
+import JSON
+
+extension SQLiteStore: OutboxTable {
+    public func insertOutbox(_ row: OutboxRow) throws(StoreError) {
+        let session = try open
+        var insert = try session.connection.prepare(
+            """
+            INSERT INTO outbox (process, id, command, position, created_at) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT DO NOTHING
+            """)
+        insert.bind(row.process)
+        insert.bind(row.id)
+        insert.bind(row.command)
+        insert.bind(row.position)
+        insert.bind(row.createdAt)
+        try insert.run()
+        guard session.connection.changes == 1 else { throw .conflict("command \(row.id) is in the outbox already") }
+    }
+}
+
+extension SQLiteStore: DefinitionTable {
+    public func definitions() throws(StoreError) -> [DefinitionRow] {
+        try open.definitions()
+    }
+
+    public func insertDefinition(_ row: DefinitionRow) throws(StoreError) {
+        let session = try open
+        var insert = try session.connection.prepare(
+            "INSERT INTO definitions (name, version, created_at, content) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
+        insert.bind(row.name)
+        insert.bind(row.version)
+        insert.bind(row.createdAt)
+        try insert.run(borrowing: row.content)
+        guard session.connection.changes == 1 else {
+            throw .conflict("version \(row.version) of definition \(row.name) is there already")
+        }
+    }
+}
+
+extension SQLiteStore: SettingTable {
+    public func setting(_ name: String) throws(StoreError) -> [UInt8]? {
+        try open.setting(name)
+    }
+
+    public func setSetting(_ name: String, _ value: [UInt8]) throws(StoreError) {
+        var insert = try open.connection.prepare(
+            "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value")
+        insert.bind(name)
+        try insert.run(borrowing: value)
+    }
+}
