@@ -30,7 +30,12 @@ let package = Package(
                 "Chrono", "EventSourcing", "JSON",
                 .product(name: "HashTreeCollections", package: "swift-collections"),
             ]),
-        .target(name: "Definitions", dependencies: ["CEL", "Chrono", "EventSourcing", "JSON", "ProcessManagement"]),
+        .target(
+            name: "Definitions",
+            dependencies: [
+                "CEL", "Chrono", "EventSourcing", "JSON", "ProcessManagement",
+                .product(name: "HashTreeCollections", package: "swift-collections"),
+            ]),
 
         // The engine and the store behind its port.
         .target(
@@ -43,7 +48,9 @@ let package = Package(
             ]),
         .systemLibrary(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
-        .target(name: "SQLiteStore", dependencies: ["CSQLite", "Chrono", "Engine", "EventSourcing", "JSON", "ProcessManagement"]),
+        .target(
+            name: "SQLiteStore",
+            dependencies: ["CSQLite", "Chrono", "Engine", "EventSourcing", "JSON", "ProcessManagement"]),
 
         // The edges.
         .systemLibrary(name: "CLinux"),
@@ -64,7 +71,7 @@ let package = Package(
         .executableTarget(
             name: "ProcessionCommand",
             dependencies: [
-                "CEL", "JSON", "Procession",
+                "CEL", "Definitions", "Engine", "HTTPServer", "JSON", "Procession", "SQLiteStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -73,7 +80,8 @@ let package = Package(
         .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"]),
         .testTarget(name: "CELTests", dependencies: ["CEL", "Chrono", "JSON", "TestSupport"]),
         .target(
-            name: "EventStoreContract", dependencies: ["Chrono", "EventSourcing", "JSON"], path: "Tests/EventStoreContract"),
+            name: "EventStoreContract", dependencies: ["Chrono", "EventSourcing", "JSON"],
+            path: "Tests/EventStoreContract"),
         .target(
             name: "ProcessStoreContract",
             dependencies: ["Chrono", "Engine", "EventSourcing", "JSON", "ProcessManagement"],
@@ -87,6 +95,13 @@ let package = Package(
         .testTarget(
             name: "EngineTests",
             dependencies: ["Chrono", "Engine", "EventSourcing", "JSON", "ProcessManagement", "ProcessStoreContract"]),
+        .testTarget(
+            name: "DefinitionsTests",
+            dependencies: [
+                "CEL", "Chrono", "Definitions", "EventSourcing", "JSON", "ProcessManagement", "TestSupport",
+            ], exclude: ["Samples"]),
+        .testTarget(
+            name: "AcceptanceTests", dependencies: ["Engine", "JSON", "Procession"]),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "JSON", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]

@@ -29,9 +29,29 @@ extension ProcessEngine {
         }
     }
 
-    /// Gives workers time to be heard again: until then no lease and no time limit of the tasks they know ends.
-    public func grantGrace(until: Instant) {
-        graceEndsAt = until
+    /// After a start, workers get time to be heard again: no lease ends before the shorter of its length and 60 s from
+    /// now, and time limits that ran meanwhile are judged no earlier.
+    public func grantGrace(at now: Instant) throws(StoreError) {
+        let longest = TimeSpan.seconds(60)
+        graceEndsAt = now + longest
+        try store.begin()
+        do throws(StoreError) {
+            for var stored in try store.leasedTasks() {
+                guard var lease = stored.row.lease else { continue }
+                let earliest = now + min(lease.length, longest)
+                guard lease.expiresAt < earliest else { continue }
+                lease.expiresAt = earliest
+                lease.attemptEndsAt = lease.attemptEndsAt.map { max($0, earliest) }
+                stored.row.lease = lease
+                stored.row.deadline = stored.row.deadline.map { max($0, earliest) }
+                stored.row.dueAt = earliest
+                try store.updateTask(stored.handle, stored.row)
+            }
+            try store.commit()
+        } catch {
+            store.rollback()
+            throw error
+        }
     }
 
     /// Stores a definition under the next version, unless the newest has the same content.

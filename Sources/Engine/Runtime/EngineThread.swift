@@ -64,6 +64,16 @@ public final class EngineThread: Sendable {
         }
     }
 
+    /// Hands a request over and blocks until it is answered: for the start of a service and for tests. Never call it on
+    /// the engine's thread or on Swift's cooperative pool.
+    public func ask(_ request: EngineRequest) -> EngineAnswer {
+        let answers = Mailbox<EngineAnswer>(limit: 1)
+        submit(request) { _ = answers.put($0) }
+        var taken: [EngineAnswer] = []
+        _ = answers.takeAll(into: &taken, until: nil)
+        return taken.first ?? .problem(Problem(.shuttingDown, "the service is stopping"))
+    }
+
     /// A claim, and a ticket with which it can be abandoned while it waits.
     @discardableResult
     public func submit(

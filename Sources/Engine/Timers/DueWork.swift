@@ -37,10 +37,9 @@ extension ProcessEngine {
     private func runDue(_ task: StoredTask, at now: Instant) throws(EngineError) {
         var task = task
         let row = task.row
-        if now < graceEndsAt, row.status != .delayed {
-            // The service was away: who works or wants to gets time to be heard.
+        if now < graceEndsAt, row.status == .ready {
+            // The service was away: who wants to claim gets time to be heard.
             task.row.dueAt = graceEndsAt
-            task.row.lease?.expiresAt = graceEndsAt
             let postponed = task
             try stored { () throws(StoreError) in try store.updateTask(postponed.handle, postponed.row) }
             return

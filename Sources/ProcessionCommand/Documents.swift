@@ -1,0 +1,51 @@
+import Foundation
+import JSON
+import Procession
+
+/// Files that commands read.
+enum Documents {
+    struct Document {
+        var name: String
+        var bytes: [UInt8]
+    }
+
+    /// The files that are named, and all *.json in the folders that are named, in the order of their names.
+    static func json(in places: [String]) throws -> [Document] {
+        var documents: [Document] = []
+        for place in places {
+            var isFolder: ObjCBool = false
+            guard FileManager.default.fileExists(atPath: place, isDirectory: &isFolder) else {
+                throw StartError("there is no file or folder '\(place)'")
+            }
+            var paths = [place]
+            if isFolder.boolValue {
+                paths = try FileManager.default.contentsOfDirectory(atPath: place).filter { $0.hasSuffix(".json") }
+                    .sorted()
+                    .map { "\(place)/\($0)" }
+            }
+            for path in paths {
+                guard let data = FileManager.default.contents(atPath: path) else {
+                    throw StartError("cannot read '\(path)'")
+                }
+                documents.append(Document(name: path, bytes: Array(data)))
+            }
+        }
+        return documents
+    }
+
+    /// The API's description: beside the binary in an installation, in the working folder of a checkout.
+    static var openAPI: [UInt8] {
+        let binary = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        let candidates = [binary.appendingPathComponent("openapi.yaml").path, "openapi.yaml"]
+        for path in candidates {
+            if let data = FileManager.default.contents(atPath: path) { return Array(data) }
+        }
+        return []
+    }
+}
+
+extension ServiceLog {
+    static func json(_ members: [(String, String)]) -> String {
+        JSONValue.object(JSONObject(uniqueMembers: members.map { (name: $0.0, value: JSONValue.string($0.1)) })).text
+    }
+}
