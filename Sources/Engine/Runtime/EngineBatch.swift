@@ -11,6 +11,8 @@ public struct BatchResult: Sendable {
     public var hasMoreDue: Bool
     /// The commit worked.
     public var isHealthy = true
+    /// There was something to commit.
+    public var hasChanged = false
 }
 
 /// The answer to a claim that waited.
@@ -57,7 +59,9 @@ extension ProcessEngine {
         do throws(EngineError) {
             let store = store
             try stored { () throws(StoreError) in try store.begin() }
-            result.hasMoreDue = try runDue(at: now, limit: dueLimit) >= dueLimit
+            let done = try runDue(at: now, limit: dueLimit)
+            result.hasMoreDue = done >= dueLimit
+            result.hasChanged = done > 0 || !requests.isEmpty
             for (index, request) in requests.enumerated() {
                 current = index
                 if let answer = refused[index] {

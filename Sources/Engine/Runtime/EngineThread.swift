@@ -26,6 +26,8 @@ public final class EngineThread: Sendable {
     private struct Job: Sendable {
         var request: EngineRequest
         var reply: Reply
+        /// Not a request: `reply` is to be called at this monotonic time in microseconds.
+        var wakeAt: Int64?
     }
 
     /// At most this many requests share a commit, so that none of them waits long for the others.
@@ -35,6 +37,7 @@ public final class EngineThread: Sendable {
     private let status = Mutex(EngineStatus())
     private let thread = Mutex<OSThread?>(nil)
     private let tickets = Atomic<Int64>(1)
+    private let commitHook = Mutex<(@Sendable () -> Void)?>(nil)
 
     public init(mailboxLimit: Int = 10_000) {
         mailbox = Mailbox(limit: mailboxLimit)
@@ -76,6 +79,16 @@ public final class EngineThread: Sendable {
         _ = mailbox.put(Job(request: .abandon(ticket: ticket), reply: { _ in }), beyondLimit: true)
     }
 
+    /// `body` is called on the engine's thread after each commit, when its answers were handed over. It must not block.
+    public func onCommit(_ body: @escaping @Sendable () -> Void) {
+        commitHook.withLock { $0 = body }
+    }
+
+    /// Calls `body` on the engine's thread once the monotonic time in microseconds is reached, or when it stops.
+    public func wake(at time: Int64, _ body: @escaping @Sendable () -> Void) {
+        _ = mailbox.put(Job(request: .clock, reply: { _ in body() }, wakeAt: time), beyondLimit: true)
+    }
+
     public var currentStatus: EngineStatus {
         var current = status.withLock { $0 }
         current.mailboxDepth = mailbox.count
@@ -111,6 +124,7 @@ public final class EngineThread: Sendable {
         var waiting: [Int64: Reply] = [:]
         var batch: [Job] = []
         var hasMoreDue = false
+        var alarms: [(at: Int64, reply: Reply)] = []
 
         init(engine: ProcessEngine, testClock: Instant?, thread: EngineThread) {
             self.engine = engine
@@ -129,6 +143,7 @@ public final class EngineThread: Sendable {
                 } while !rest.isEmpty
                 batch.removeAll(keepingCapacity: true)
             }
+            for alarm in alarms { alarm.reply(.done) }
             for ticket in waiting.keys.sorted() { waiting[ticket]?(.claimed([])) }
             engine.close()
         }
@@ -139,12 +154,17 @@ public final class EngineThread: Sendable {
             let wall = SystemClock.wallMilliseconds()
             var next = engine.nextWaitEnd?.milliseconds
             if testClock == nil, let due = try? engine.nextDue()?.milliseconds { next = min(next ?? due, due) }
-            return next.map { SystemClock.monotonicMicroseconds() + max(0, $0 - wall) * 1000 }
+            let due = next.map { SystemClock.monotonicMicroseconds() + max(0, $0 - wall) * 1000 }
+            return [due, alarms.map(\.at).min()].compactMap { $0 }.min()
         }
 
         private mutating func runBatch(_ jobs: ArraySlice<Job>) {
             var ordinary: [Job] = []
             for job in jobs {
+                if let time = job.wakeAt {
+                    alarms.append((time, job.reply))
+                    continue
+                }
                 // Moving the clock is many transactions, so it stands between batches.
                 if let clock = testClock, case .advanceClock(let span) = job.request {
                     runTransaction(ordinary)
@@ -171,6 +191,16 @@ public final class EngineThread: Sendable {
             reply(to: result.served)
             reply(to: engine.endWaits(at: wallClock).map { ServedClaim(ticket: $0, tasks: []) })
             report(isHealthy: result.isHealthy)
+            if result.isHealthy, result.hasChanged { thread.commitHook.withLock { $0 }?() }
+            ringAlarms()
+        }
+
+        private mutating func ringAlarms() {
+            guard !alarms.isEmpty else { return }
+            let now = SystemClock.monotonicMicroseconds()
+            let due = alarms.filter { $0.at <= now }
+            alarms.removeAll { $0.at <= now }
+            for alarm in due { alarm.reply(.done) }
         }
 
         private mutating func advance(_ clock: Instant, by span: TimeSpan, reply: Reply) {
@@ -179,6 +209,7 @@ public final class EngineThread: Sendable {
             testClock = advance.now
             self.reply(to: advance.served)
             reply(advance.answer)
+            thread.commitHook.withLock { $0 }?()
         }
 
         private mutating func reply(to served: [ServedClaim]) {

@@ -45,7 +45,9 @@ extension StoreVerifier {
                 return "task \(row.id) is \(row.status.rawValue), its stream says otherwise"
             }
             if row.parked, !state.suspended { return "task \(row.id) does not follow the suspension" }
-            if (row.status == .leased) != (row.lease != nil) { return "task \(row.id) has a lease without being leased" }
+            if (row.status == .leased) != (row.lease != nil) {
+                return "task \(row.id) has a lease without being leased"
+            }
             if row.status.isEnd, row.dueAt != nil { return "task \(row.id) has ended and is still due" }
             if let difference = try compareStream(of: task) { return difference }
         }
@@ -66,6 +68,7 @@ extension StoreVerifier {
             }
         }
         if version != task.row.streamVersion { return "task \(task.row.id): its stream ends at \(version)" }
-        return steps == task.row.steps ? nil : "task \(task.row.id): it has \(steps) steps, its row says \(task.row.steps)"
+        return steps == task.row.steps
+            ? nil : "task \(task.row.id): it has \(steps) steps, its row says \(task.row.steps)"
     }
 }

@@ -74,7 +74,9 @@ public struct StoreVerifier {
     private func verify(_ group: HistoryReader.Group, from state: inout ProcessState) throws(StoreError) -> String? {
         let first = group.records[0].version
         let now = group.records[group.inputIndex].recordedAt
-        guard let manager = registry.manager(state.definition, version: group.definitionVersion ?? state.definitionVersion)
+        guard
+            let manager = registry.manager(
+                state.definition, version: group.definitionVersion ?? state.definitionVersion)
         else { return "version \(state.definitionVersion) of \(state.definition) is not stored" }
         if let version = group.definitionVersion {
             state = ProcessState(

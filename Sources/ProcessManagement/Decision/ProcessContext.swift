@@ -19,6 +19,10 @@ public struct ProcessContext: Sendable {
     public let observations: Observations
     /// Set while a recorded input is decided again: only machines that have not moved since may take it.
     public internal(set) var retriedVersion: Int64?
+    /// The version under which the input that is decided about is recorded.
+    public internal(set) var inputVersion: Int64
+    /// Recorded events by version: those that machines put off.
+    public let recalled: [Int64: Event]
 
     /// How the process is to end once this decision is recorded.
     public private(set) var requestedEnd: RequestedEnd?
@@ -34,11 +38,13 @@ public struct ProcessContext: Sendable {
     /// make their own.
     public init(
         state: ProcessState, inputID: InputID, at now: Instant, observing observations: Observations = Observations(),
-        definitionVersion: Int? = nil
+        recalling recalled: [Int64: Event] = [:], definitionVersion: Int? = nil
     ) {
         self.state = state
         self.now = now
         self.observations = observations
+        self.recalled = recalled
+        inputVersion = state.version
         self.definitionVersion = definitionVersion ?? state.definitionVersion
         ids = DeterministicIDs(processID: state.processID, inputID: inputID)
     }

@@ -315,17 +315,20 @@ public struct IncidentRaised: Sendable, Equatable {
     public var taskID: TaskID?
     /// The version of the input that could not be decided.
     public var inputVersion: Int64?
+    /// The machine whose `always` failed; the step that it belongs to stands.
+    public var machineID: String?
     public var pointer: String?
 
     public init(
         incidentID: IncidentID, kind: IncidentKind, message: String, taskID: TaskID? = nil,
-        inputVersion: Int64? = nil, pointer: String? = nil
+        inputVersion: Int64? = nil, machineID: String? = nil, pointer: String? = nil
     ) {
         self.incidentID = incidentID
         self.kind = kind
         self.message = message
         self.taskID = taskID
         self.inputVersion = inputVersion
+        self.machineID = machineID
         self.pointer = pointer
     }
 }

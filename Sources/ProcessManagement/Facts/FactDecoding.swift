@@ -86,7 +86,7 @@ extension Fact {
                     incidentID: try reader.id("incident_id"), kind: try reader.choice("kind"),
                     message: try reader.string("message"), taskID: try reader.optionalID("task_id"),
                     inputVersion: data["input_version"] == nil ? nil : try reader.int64("input_version"),
-                    pointer: data["pointer"]?.stringValue))
+                    machineID: data["machine_id"]?.stringValue, pointer: data["pointer"]?.stringValue))
         case "IncidentResolved":
             self = .incidentResolved(
                 IncidentResolved(

@@ -64,6 +64,7 @@ extension Fact {
             writer.member("message", fact.message)
             writer.optional("task_id", fact.taskID?.description)
             if let version = fact.inputVersion { writer.member("input_version", version) }
+            writer.optional("machine_id", fact.machineID)
             writer.optional("pointer", fact.pointer)
         case .incidentResolved(let fact):
             writer.member("incident_id", fact.incidentID.description)

@@ -28,11 +28,13 @@ public struct Incident: Sendable, Equatable {
     public let inputVersion: Int64?
     /// The place in the definition that failed (JSON Pointer).
     public let pointer: String?
+    /// The machine whose `always` failed; the incident is over when it leaves its state.
+    public let machineID: String?
     public let raisedAt: Instant
 
     public init(
         id: IncidentID, kind: IncidentKind, message: String, task: OpenTask?, undecided: OpenTask? = nil,
-        inputVersion: Int64?, pointer: String?, raisedAt: Instant
+        inputVersion: Int64?, pointer: String?, machineID: String? = nil, raisedAt: Instant
     ) {
         self.id = id
         self.kind = kind
@@ -41,6 +43,7 @@ public struct Incident: Sendable, Equatable {
         self.undecided = undecided
         self.inputVersion = inputVersion
         self.pointer = pointer
+        self.machineID = machineID
         self.raisedAt = raisedAt
     }
 }

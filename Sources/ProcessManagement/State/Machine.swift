@@ -15,10 +15,12 @@ public struct Machine: Sendable, Equatable {
     public internal(set) var stateTask: TaskID?
     /// Versions of the events that this machine put off, oldest first.
     public internal(set) var deferred: [Int64]
+    /// An `always` of the present state failed and an incident was raised for it; there is one for each stay.
+    public internal(set) var hasFailingAlways: Bool
 
     public init(
         id: String, name: String, state: String, item: JSONView? = nil, enteredAt: Int64,
-        stateTask: TaskID? = nil, deferred: [Int64] = []
+        stateTask: TaskID? = nil, deferred: [Int64] = [], hasFailingAlways: Bool = false
     ) {
         self.id = id
         self.name = name
@@ -27,5 +29,6 @@ public struct Machine: Sendable, Equatable {
         self.enteredAt = enteredAt
         self.stateTask = stateTask
         self.deferred = deferred
+        self.hasFailingAlways = hasFailingAlways
     }
 }

@@ -45,7 +45,7 @@ extension ProcessState {
             status = .running
             startedAt = now
             definitionVersion = fact.definitionVersion
-            for member in fact.data.members { data[member.name] = NamedValue(name: member.name, value: member.value) }
+            write(fact.data)
         case .transitionPlanned(let fact): fold(fact)
         case .taskCompleted(let fact):
             settle(fact.taskID)
@@ -62,9 +62,11 @@ extension ProcessState {
             if fact.unknown { pushUnknown() }
         case .eventDeferred(let fact):
             machines.update(fact.machineID) { $0.deferred.append(fact.eventVersion) }
+            deferredCount += 1
         case .deferredEventOffered(let fact):
             if fact.result != .deferred {
                 machines.update(fact.machineID) { $0.deferred.removeAll { $0 == fact.eventVersion } }
+                deferredCount -= 1
             }
         case .timerScheduled(let fact):
             timers[fact.timerID] = PendingTimer(
@@ -77,7 +79,8 @@ extension ProcessState {
                 id: fact.incidentID, kind: fact.kind, message: fact.message,
                 task: settled.flatMap { $0.id == fact.taskID ? $0 : nil },
                 undecided: fact.inputVersion == nil ? nil : settled, inputVersion: fact.inputVersion,
-                pointer: fact.pointer, raisedAt: now)
+                pointer: fact.pointer, machineID: fact.machineID, raisedAt: now)
+            if let machineID = fact.machineID { machines.update(machineID) { $0.hasFailingAlways = true } }
         case .incidentResolved(let fact): fold(fact)
         case .cancellationRequested(let fact): fold(fact)
         case .suspended: suspended = true
@@ -106,9 +109,7 @@ extension ProcessState {
             count(1, of: fact.machine, in: fact.toState)
             waitingInputs = []
         }
-        if let set = fact.set {
-            for member in set.members { data[member.name] = NamedValue(name: member.name, value: member.value) }
-        }
+        if let set = fact.set { write(set) }
         for correlation in fact.correlations { correlations[correlation] = correlation }
         if let undone = fact.undoes { undoStack.remove(undone) }
         guard let task = fact.task else { return }
@@ -120,14 +121,16 @@ extension ProcessState {
         if task.isStateTask { machines.update(fact.machineID) { $0.stateTask = task.id } }
     }
 
-    /// Leaving a state silences its timers and closes the open incident of its task as obsolete.
+    /// Leaving a state silences its timers and closes the open incidents of its task and its `always` as obsolete.
     private mutating func leave(_ machineID: String, _ fromState: String, for toState: String) {
         guard let machine = machines[machineID] else { return }
         count(-1, of: machine.name, in: fromState)
         count(1, of: machine.name, in: toState)
         dropTimers(ofMachine: machineID)
         for incident in incidents.inOrder
-        where incident.task.map({ $0.isStateTask && $0.machineID == machineID }) == true {
+        where incident.machineID == machineID
+            || incident.task.map({ $0.isStateTask && $0.machineID == machineID }) == true
+        {
             incidents.remove(incident.id)
         }
         let entry = version
@@ -135,6 +138,17 @@ extension ProcessState {
             $0.state = toState
             $0.enteredAt = entry
             $0.stateTask = nil
+            $0.hasFailingAlways = false
+        }
+    }
+
+    /// Replaces whole members of the data.
+    private mutating func write(_ members: JSONView) {
+        for (name, value) in members.members {
+            if let old = data[name] { dataBytes -= old.size }
+            let member = NamedValue(name: name, value: value)
+            data[name] = member
+            dataBytes += member.size
         }
     }
 

@@ -92,11 +92,16 @@ extension ProcessState {
         endedAt = view["ended_at"]?.int64Value.map(Instant.init(milliseconds:))
         reason = view["reason"]?.stringValue
         result = view["result"]
-        for (name, value) in try reader.view("data").members { data[name] = NamedValue(name: name, value: value) }
+        for (name, value) in try reader.view("data").members {
+            let member = NamedValue(name: name, value: value)
+            data[name] = member
+            dataBytes += member.size
+        }
         for view in try reader.view("machines").elements {
             let machine = try Machine(FactReader(type: "snapshot", data: view))
             machines[machine.id] = machine
             counts[machine.name, default: [:]][machine.state, default: 0] += 1
+            deferredCount += machine.deferred.count
         }
         for view in try reader.view("tasks").elements {
             let task = try OpenTask(FactReader(type: "snapshot", data: view))
@@ -150,6 +155,7 @@ extension JSONWriter {
         member("entered_at", machine.enteredAt)
         optional("state_task", machine.stateTask?.description)
         if !machine.deferred.isEmpty { list("deferred", machine.deferred) { $0.value($1) } }
+        if machine.hasFailingAlways { member("failing_always", true) }
         endObject()
     }
 
@@ -195,6 +201,7 @@ extension JSONWriter {
         }
         if let version = incident.inputVersion { member("input_version", version) }
         optional("pointer", incident.pointer)
+        optional("machine_id", incident.machineID)
         member("raised_at", incident.raisedAt.milliseconds)
         endObject()
     }
@@ -206,7 +213,8 @@ extension Machine {
             id: try reader.string("id"), name: try reader.string("name"), state: try reader.string("state"),
             item: reader.data["item"], enteredAt: try reader.int64("entered_at"),
             stateTask: try reader.optionalID("state_task"),
-            deferred: reader.data["deferred"]?.elements.compactMap(\.int64Value) ?? [])
+            deferred: reader.data["deferred"]?.elements.compactMap(\.int64Value) ?? [],
+            hasFailingAlways: reader.flag("failing_always"))
     }
 }
 
@@ -243,6 +251,7 @@ extension Incident {
                 try OpenTask(FactReader(type: "snapshot", data: view))
             },
             inputVersion: reader.data["input_version"]?.int64Value, pointer: reader.data["pointer"]?.stringValue,
+            machineID: reader.data["machine_id"]?.stringValue,
             raisedAt: Instant(milliseconds: try reader.int64("raised_at")))
     }
 }

@@ -28,9 +28,13 @@ public struct ProcessState: Sendable, Equatable {
 
     /// The members of the process data, each with its bytes as written.
     public internal(set) var data = OrderedTable<String, NamedValue>()
+    /// The size of names and values in `data`.
+    public internal(set) var dataBytes = 0
     public internal(set) var machines = OrderedTable<String, Machine>()
     /// Machine name → state → how many machines are there. Kept by the fold, so that a join costs no walk.
     public internal(set) var counts: TreeDictionary<String, TreeDictionary<String, Int>> = [:]
+    /// How many events machines have put off, one counted for each machine.
+    public internal(set) var deferredCount = 0
     public internal(set) var tasks = OrderedTable<TaskID, OpenTask>()
     public internal(set) var timers = OrderedTable<TimerID, PendingTimer>()
     public internal(set) var incidents = OrderedTable<IncidentID, Incident>()
@@ -67,6 +71,12 @@ public struct ProcessState: Sendable, Equatable {
         counts[machine]?[state] ?? 0
     }
 
+    /// The versions of the events that machines have put off, in increasing order: what a step may have to recall.
+    public var deferredVersions: [Int64] {
+        guard deferredCount > 0 else { return [] }
+        return Set(machines.inOrder.flatMap(\.deferred)).sorted()
+    }
+
     /// The first step could not be decided; everything waits for its retry.
     public var awaitsStart: Bool {
         status == .running && machines.isEmpty && incidents.inOrder.contains { $0.inputVersion == 2 }
@@ -82,6 +92,10 @@ public struct NamedValue: Sendable, Equatable {
         self.name = name
         self.value = value
     }
+}
+
+extension NamedValue {
+    var size: Int { name.utf8.count + value.rawByteCount }
 }
 
 /// A further key under which events find a process.

@@ -106,18 +106,24 @@ extension ProcessContext {
             try advance(manager, TaskOutcome(taskID: task.id, ending: .completed(result: result), attempt: 0))
             return
         }
-        guard resolution.resolution == .retry, retriedVersion != nil else { return }
+        guard resolution.resolution == .retry, let retriedVersion else { return }
         // On its way to an end, a process is offered nothing any more: what could not be decided was how to go on with
         // that. A running one was to be cancelled if the input was nothing to offer.
         if let end = state.ending, state.status != .running || recorded.isEmpty {
             return try goOn(manager, to: end)
         }
-        for trigger in recorded where requestedEnd == nil {
+        // Taken before the first of them is decided, which may start the process and so empty the list.
+        let versions = [retriedVersion] + state.waitingInputs
+        if state.machines.isEmpty { self.retriedVersion = nil }
+        for (trigger, version) in zip(recorded, versions) where requestedEnd == nil {
+            inputVersion = version
             if case .outcome(let task, let outcome) = trigger {
                 try offer(manager, task, outcome)
             } else {
                 try ask(manager, trigger)
             }
+            // Those that waited are new to every machine.
+            self.retriedVersion = nil
         }
     }
 

@@ -30,18 +30,22 @@ extension ProcessManager {
     /// Never fails: an input that cannot be decided is recorded with an incident. Deciding the same recorded input
     /// again, with the same observations and time, gives the same step. With `fault` the input is not decided, only
     /// recorded with that incident.
+    ///
+    /// `recorded` holds the events under `state.deferredVersions`, by version; a machine that is offered one that is
+    /// missing here raises an incident.
     public func step(
         _ state: ProcessState, _ input: ProcessInput, observing observations: Observations = Observations(),
-        at now: Instant, failing fault: DecisionFault? = nil
+        recalling recorded: [Int64: Event] = [:], at now: Instant, failing fault: DecisionFault? = nil
     ) -> Step {
         let prelude = Prelude(manager: self, state: state, input: input, now: now)
         let inputID = input.id(in: state)
         var context = ProcessContext(
-            state: prelude.state, inputID: inputID, at: now, observing: observations,
+            state: prelude.state, inputID: inputID, at: now, observing: observations, recalling: recorded,
             definitionVersion: state.definitionVersion)
         // Nothing to record, nothing to decide: the outcome of a task that is not open.
         guard !prelude.records.isEmpty else { return Step(prelude, context) }
         context.retriedVersion = prelude.retriedVersion
+        context.inputVersion = prelude.inputVersion
         do throws(DecisionFault) {
             if let fault = fault ?? prelude.fault { throw fault }
             try context.advance(self, input, timer: prelude.timer)

@@ -1,0 +1,205 @@
+import Chrono
+import Engine
+import EventSourcing
+import HTTPServer
+import JSON
+import ProcessManagement
+import Synchronization
+
+/// What a definition's check found.
+public enum DefinitionCheck: Sendable {
+    /// The document with defaults written in, and what smells.
+    case valid(content: JSONView, warnings: [RequestFault])
+    case invalid([RequestFault])
+}
+
+/// What the API is given from outside: it has no clock, no randomness and no definition language of its own.
+public struct APIOptions: Sendable {
+    /// Served at /openapi.yaml.
+    public var openAPI: [UInt8]
+    public var checkDefinition: @Sendable (_ name: String, _ body: JSONView) -> DefinitionCheck
+    /// Random, unique and roughly in the order of time.
+    public var makeID: @Sendable () -> String
+    /// Without keys only loopback names may be in Host, so that no web page can reach the service by another name.
+    public var requiresLoopbackHost: Bool
+
+    public init(
+        openAPI: [UInt8], checkDefinition: @escaping @Sendable (_ name: String, _ body: JSONView) -> DefinitionCheck,
+        makeID: @escaping @Sendable () -> String, requiresLoopbackHost: Bool = true
+    ) {
+        self.openAPI = openAPI
+        self.checkDefinition = checkDefinition
+        self.makeID = makeID
+        self.requiresLoopbackHost = requiresLoopbackHost
+    }
+}
+
+/// The HTTP API: turns requests into inputs of the engine, and its answers into JSON.
+///
+/// Writes go to the engine's thread, reads to the reader pool; nothing here blocks, so it may be called from any number
+/// of reactors at once.
+public final class ProcessionAPI: HTTPHandler {
+    let engine: EngineThread
+    let readers: ReaderPool
+    let options: APIOptions
+    let feeds = FeedWaiters()
+    private let router: HTTPRouter<APIRoute>
+    private let draining = Atomic(false)
+    private let statisticsSource = Mutex<(@Sendable () -> HTTPStatistics)?>(nil)
+
+    public init(engine: EngineThread, readers: ReaderPool, options: APIOptions) {
+        self.engine = engine
+        self.readers = readers
+        self.options = options
+        var router = HTTPRouter<APIRoute>()
+        for (method, pattern, route) in APIRoute.table { router.add(method, pattern, route) }
+        self.router = router
+        let feeds = feeds
+        engine.onCommit { feeds.wakeAll() }
+    }
+
+    /// Every method and path pattern that is served.
+    public static var routes: [(method: String, pattern: String)] { APIRoute.table.map { ($0.0, $0.1) } }
+
+    /// From now on `/readyz` says no.
+    public func startDraining() {
+        draining.store(true, ordering: .relaxed)
+        feeds.close()
+    }
+
+    /// Where `/metrics` reads the server's figures; the server is made after its handler.
+    public func readStatistics(from source: @escaping @Sendable () -> HTTPStatistics) {
+        statisticsSource.withLock { $0 = source }
+    }
+
+    var isDraining: Bool { draining.load(ordering: .relaxed) }
+    var statistics: HTTPStatistics? { statisticsSource.withLock { $0 }?() }
+
+    // MARK: HTTPHandler
+
+    public func handle(_ request: HTTPRequest, _ responder: HTTPResponder) {
+        let call = APICall(request: request, responder: responder, requestID: requestID(of: request))
+        do throws(HTTPProblem) {
+            try CrossOrigin.check(request, requiresLoopbackHost: options.requiresLoopbackHost)
+            try dispatch(call)
+        } catch {
+            call.fail(error)
+        }
+    }
+
+    public func render(_ fault: HTTPFault) -> HTTPResponse {
+        HTTPProblem(fault).response
+    }
+
+    private func dispatch(_ call: APICall) throws(HTTPProblem) {
+        let request = call.request
+        if request.head.isAsteriskForm {
+            call.respond(HTTPResponse(status: 204, fields: [("Allow", "GET, HEAD, OPTIONS, POST, PUT")], body: []))
+            return
+        }
+        switch router.match(request.method, request.path) {
+        case .found(let route, let parameters): try route.run(self, call, parameters)
+        case .methodNotAllowed(let allow):
+            let list = allow.joined(separator: ", ")
+            if request.method == "OPTIONS" {
+                call.respond(HTTPResponse(status: 204, fields: [("Allow", list)], body: []))
+                return
+            }
+            var problem = HTTPProblem(.methodNotAllowed, "\(request.method) is not offered here; \(list) are")
+            problem.fields = [("Allow", list)]
+            throw problem
+        case .notFound: throw HTTPProblem(.notFound, "there is nothing at \(request.rawTarget)")
+        }
+    }
+
+    /// The caller's request id where it is a sane one, else one of ours.
+    private func requestID(of request: HTTPRequest) -> String {
+        if let given = request.headers["x-request-id"], (1...128).contains(given.utf8.count),
+            given.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+        {
+            return given
+        }
+        return "\(request.head.connectionID)-\(request.head.number)"
+    }
+
+    // MARK: Ways to the engine and the readers
+
+    /// Asks the engine; its answer, or its problem, is rendered on the engine's thread.
+    func ask(
+        _ engineRequest: EngineRequest, _ call: APICall,
+        _ render: @escaping @Sendable (EngineAnswer) -> HTTPResponse?
+    ) {
+        engine.submit(engineRequest) { answer in
+            if case .problem(let problem) = answer {
+                call.fail(HTTPProblem(problem))
+            } else if let response = render(answer) {
+                call.respond(response)
+            }
+        }
+    }
+
+    /// Runs a query on a reader's thread.
+    func read(
+        _ call: APICall, _ query: @escaping @Sendable (any ProcessReader) throws(HTTPProblem) -> HTTPResponse?
+    ) {
+        let isAccepted = readers.submit { reader in
+            do throws(HTTPProblem) {
+                if let response = try query(reader) { call.respond(response) }
+            } catch {
+                call.fail(error)
+            }
+        }
+        if !isAccepted { call.fail(HTTPProblem(Problem(.overloaded, "too many queries are waiting"))) }
+    }
+}
+
+/// One request on its way.
+struct APICall: Sendable {
+    let request: HTTPRequest
+    let responder: HTTPResponder
+    let requestID: String
+
+    func respond(_ response: HTTPResponse) {
+        var response = response
+        response.fields.append(("X-Request-Id", requestID))
+        responder.send(response)
+    }
+
+    func fail(_ problem: HTTPProblem) {
+        respond(problem.response)
+    }
+
+    /// The key under which a caller wants a repeat to be known; quoted or not is the same key.
+    func idempotencyKey() throws(HTTPProblem) -> String? {
+        guard var key = request.headers["idempotency-key"] else { return nil }
+        if key.utf8.count >= 2, key.hasPrefix("\""), key.hasSuffix("\"") { key = String(key.dropFirst().dropLast()) }
+        guard !key.isEmpty, key.utf8.count <= 255, key.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
+            throw HTTPProblem(
+                RequestFault(.header("idempotency-key"), "the key has to be 1 to 255 printable ASCII characters"))
+        }
+        return key
+    }
+}
+
+/// The one tenant of callers that are bound to none.
+let defaultTenant = "default"
+
+extension HTTPResponse {
+    /// A JSON answer that nobody may cache.
+    static func answer(status: Int = 200, _ write: (inout JSONWriter) -> Void) -> HTTPResponse {
+        var writer = JSONWriter(reserving: 512)
+        write(&writer)
+        return HTTPResponse(
+            status: status, fields: [("Content-Type", "application/json"), ("Cache-Control", "no-store")],
+            body: writer.finish())
+    }
+}
+
+/// Runs a store query where problems are thrown.
+func reading<Result>(_ body: () throws(StoreError) -> Result) throws(HTTPProblem) -> Result {
+    do throws(StoreError) {
+        return try body()
+    } catch {
+        throw HTTPProblem(error)
+    }
+}

@@ -1,0 +1,99 @@
+import HTTPServer
+
+/// One entry of the routing table.
+struct APIRoute: Sendable {
+    typealias Run = @Sendable (ProcessionAPI, APICall, HTTPPathParameters) throws(HTTPProblem) -> Void
+
+    let run: Run
+
+    init(_ run: @escaping Run) {
+        self.run = run
+    }
+
+    /// Method, path pattern, what happens. openapi.yaml lists the same, and a test holds them together.
+    static let table: [(String, String, APIRoute)] = [
+        ("POST", "/events", APIRoute { api, call, _ throws(HTTPProblem) in try api.postEvents(call) }),
+        ("GET", "/events", APIRoute { api, call, _ throws(HTTPProblem) in try api.listEvents(call) }),
+        ("GET", "/events/unmatched", APIRoute { api, call, _ throws(HTTPProblem) in try api.listUnmatched(call) }),
+        (
+            "POST", "/events/unmatched/{unmatched_id}/redeliver",
+            APIRoute { api, call, path throws(HTTPProblem) in try api.redeliver(call, path) }
+        ),
+        ("GET", "/tasks", APIRoute { api, call, _ throws(HTTPProblem) in try api.claimTasks(call) }),
+        ("POST", "/tasks/outcomes", APIRoute { api, call, _ throws(HTTPProblem) in try api.postOutcomes(call) }),
+        ("GET", "/tasks/{task_id}", APIRoute { api, call, path throws(HTTPProblem) in try api.showTask(call, path) }),
+        (
+            "GET", "/tasks/{task_id}/events",
+            APIRoute { api, call, path throws(HTTPProblem) in try api.listTaskEvents(call, path) }
+        ),
+        (
+            "POST", "/tasks/{task_id}/outcome",
+            APIRoute { api, call, path throws(HTTPProblem) in try api.postOutcome(call, path) }
+        ),
+        (
+            "POST", "/tasks/{task_id}/heartbeat",
+            APIRoute { api, call, path throws(HTTPProblem) in try api.postHeartbeat(call, path) }
+        ),
+        (
+            "POST", "/tasks/{task_id}/steps",
+            APIRoute { api, call, path throws(HTTPProblem) in try api.postStep(call, path) }
+        ),
+        (
+            "POST", "/tasks/{task_id}/release",
+            APIRoute { api, call, path throws(HTTPProblem) in try api.postRelease(call, path) }
+        ),
+        ("GET", "/queues", APIRoute { api, call, _ throws(HTTPProblem) in try api.listQueues(call) }),
+        ("GET", "/processes", APIRoute { api, call, _ throws(HTTPProblem) in try api.listProcesses(call) }),
+        (
+            "GET", "/processes/{process_id}",
+            APIRoute { api, call, path throws(HTTPProblem) in try api.showProcess(call, path) }
+        ),
+        (
+            "GET", "/processes/{process_id}/events",
+            APIRoute { api, call, path throws(HTTPProblem) in try api.listProcessEvents(call, path) }
+        ),
+        (
+            "POST", "/processes/{process_id}/cancel",
+            APIRoute { api, call, path throws(HTTPProblem) in try api.cancelProcess(call, path) }
+        ),
+        (
+            "POST", "/processes/{process_id}/suspend",
+            APIRoute { api, call, path throws(HTTPProblem) in try api.suspendProcess(call, path) }
+        ),
+        (
+            "POST", "/processes/{process_id}/resume",
+            APIRoute { api, call, path throws(HTTPProblem) in try api.resumeProcess(call, path) }
+        ),
+        (
+            "POST", "/processes/{process_id}/incidents/{incident_id}/retry",
+            APIRoute { api, call, path throws(HTTPProblem) in try api.retryIncident(call, path) }
+        ),
+        (
+            "POST", "/processes/{process_id}/incidents/{incident_id}/resolve",
+            APIRoute { api, call, path throws(HTTPProblem) in try api.resolveIncident(call, path) }
+        ),
+        ("GET", "/definitions", APIRoute { api, call, _ throws(HTTPProblem) in try api.listDefinitions(call) }),
+        (
+            "PUT", "/definitions/{name}",
+            APIRoute { api, call, path throws(HTTPProblem) in try api.putDefinition(call, path) }
+        ),
+        (
+            "GET", "/definitions/{name}",
+            APIRoute { api, call, path throws(HTTPProblem) in try api.showDefinition(call, path) }
+        ),
+        (
+            "GET", "/definitions/{name}/versions",
+            APIRoute { api, call, path throws(HTTPProblem) in try api.listVersions(call, path) }
+        ),
+        (
+            "GET", "/definitions/{name}/versions/{version}",
+            APIRoute { api, call, path throws(HTTPProblem) in try api.showDefinition(call, path) }
+        ),
+        ("GET", "/livez", APIRoute { api, call, _ throws(HTTPProblem) in api.live(call) }),
+        ("GET", "/readyz", APIRoute { api, call, _ throws(HTTPProblem) in api.ready(call) }),
+        ("GET", "/metrics", APIRoute { api, call, _ throws(HTTPProblem) in api.metrics(call) }),
+        ("GET", "/openapi.yaml", APIRoute { api, call, _ throws(HTTPProblem) in api.openAPI(call) }),
+        ("GET", "/clock", APIRoute { api, call, _ throws(HTTPProblem) in api.showClock(call) }),
+        ("POST", "/clock/advance", APIRoute { api, call, _ throws(HTTPProblem) in try api.advanceClock(call) }),
+    ]
+}

@@ -1,0 +1,131 @@
+import Chrono
+import Engine
+import EventSourcing
+import HTTPServer
+import JSON
+
+extension ProcessionAPI {
+    /// At most this many events in one batch.
+    private static let batchLimit = 1000
+
+    func postEvents(_ call: APICall) throws(HTTPProblem) {
+        let key = try call.idempotencyKey()
+        let options = options
+        let reader = EventReader(tenant: defaultTenant) { key ?? options.makeID() }
+        switch MediaType(call.request.headers["content-type"] ?? "").essence {
+        case "application/json":
+            post([try reader.plain(try BodyReader.parse(call.request.body))], call, isBatch: false)
+        case "application/cloudevents+json":
+            post([try reader.cloudEvent(try BodyReader.parse(call.request.body))], call, isBatch: false)
+        case "application/cloudevents-batch+json":
+            post(try batch(call, reader), call, isBatch: true)
+        case let other:
+            throw HTTPProblem(
+                .unsupportedMediaType,
+                "send application/json, application/cloudevents+json or application/cloudevents-batch+json, not '\(other)'"
+            )
+        }
+    }
+
+    /// Validated whole: one bad event refuses the batch.
+    private func batch(_ call: APICall, _ reader: EventReader) throws(HTTPProblem) -> [IncomingEvent] {
+        let root = try BodyReader.parse(call.request.body)
+        guard root.kind == .array else {
+            throw HTTPProblem(RequestFault(.pointer(""), "a batch has to be a JSON array"))
+        }
+        guard root.count <= Self.batchLimit else {
+            throw HTTPProblem(.payloadTooLarge, "a batch may have \(Self.batchLimit) events")
+        }
+        var events: [IncomingEvent] = []
+        for (index, view) in root.elements.enumerated() {
+            events.append(try reader.cloudEvent(view, at: "/\(index)"))
+        }
+        return events
+    }
+
+    private func post(_ events: [IncomingEvent], _ call: APICall, isBatch: Bool) {
+        ask(.post(events), call) { answer in
+            guard case .posted(let results) = answer else { return nil }
+            if !isBatch, let only = results.first {
+                switch only {
+                case .success(let receipt): return .answer { $0.receipt(receipt) }
+                case .failure(let problem): return HTTPProblem(problem).response
+                }
+            }
+            return .answer { writer in
+                writer.beginObject()
+                writer.list("results", results) { writer, result in
+                    switch result {
+                    case .success(let receipt): writer.receipt(receipt)
+                    case .failure(let problem): HTTPProblem(problem).write(to: &writer)
+                    }
+                }
+                writer.endObject()
+            }
+        }
+    }
+
+    func listEvents(_ call: APICall) throws(HTTPProblem) {
+        let query = try QueryReader(
+            call.request, allowing: ["after", "category", "type", "limit", "wait"], repeatable: ["type"])
+        let after = try query.integer("after", in: 0...Int64.max, default: 0)
+        let limit = try query.integer("limit", in: 1...1000, default: 100)
+        let filter = EventFilter(category: query.text("category"), types: query.list("type"))
+        let wait = try query.timeSpan("wait", default: .zero, limit: .seconds(60))
+        feed(call, wait: wait) { reader throws(HTTPProblem) in
+            let page = try reading { () throws(StoreError) in
+                try reader.events(tenant: defaultTenant, after: after, matching: filter, limit: Int(limit))
+            }
+            return (page.events, page.next)
+        }
+    }
+
+    func listUnmatched(_ call: APICall) throws(HTTPProblem) {
+        let query = try QueryReader(call.request, allowing: ["after", "limit"])
+        let after = try query.integer("after", in: 0...Int64.max, default: 0)
+        let limit = try query.integer("limit", in: 1...1000, default: 100)
+        read(call) { reader throws(HTTPProblem) in
+            let events = try reading { () throws(StoreError) in
+                try reader.unmatched(tenant: defaultTenant, after: after, limit: Int(limit))
+            }
+            return .answer { writer in
+                writer.beginObject()
+                writer.list("events", events) { $0.unmatched($1) }
+                writer.member("next", events.last?.handle ?? after)
+                writer.endObject()
+            }
+        }
+    }
+
+    func redeliver(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
+        _ = try QueryReader(call.request, allowing: [])
+        guard let id = Int64(path["unmatched_id"] ?? "") else {
+            throw HTTPProblem(Problem(.unmatchedNotFound, "there is no such unmatched event"))
+        }
+        ask(.redeliver(tenant: defaultTenant, unmatched: id), call) { answer in
+            guard case .posted(let results) = answer, case .success(let receipt)? = results.first else { return nil }
+            return .answer { $0.receipt(receipt) }
+        }
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func unmatched(_ unmatched: UnmatchedEvent) {
+        let event = unmatched.event
+        beginObject()
+        member("unmatched_id", unmatched.handle)
+        member("event_id", event.id.description)
+        member("reason", unmatched.reason.rawValue)
+        optional("definition", unmatched.definition)
+        member("received_at", unmatched.receivedAt.rfc3339)
+        member("type", event.type)
+        member("data", event.data)
+        if let source = event.source, !source.isEmpty { member("source", source) }
+        optional("time", event.time)
+        optional("correlation_id", event.correlationID)
+        optional("causation_id", event.causationID)
+        optional("traceparent", event.traceparent)
+        if let extensions = event.extensions { member("extensions", extensions) }
+        endObject()
+    }
+}

@@ -1,0 +1,69 @@
+import Chrono
+import Engine
+import EventSourcing
+import HTTPServer
+import JSON
+import ProcessManagement
+
+extension ProcessionAPI {
+    func cancelProcess(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
+        let body = try BodyReader(call.request, mayBeEmpty: true)
+        try body.allow(["reason", "mode", "compensate", "deadline"])
+        var mode: CancelMode?
+        if let word = try body.optionalString("mode") {
+            guard let known = CancelMode(rawValue: word) else {
+                throw body.fault("mode", "'mode' has to be hard or cooperative")
+            }
+            mode = known
+        }
+        try operate(
+            call, path,
+            .cancel(
+                reason: try body.optionalString("reason"), mode: mode, compensate: try body.bool("compensate"),
+                deadline: try body.timeSpan("deadline")))
+    }
+
+    func suspendProcess(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
+        try operate(call, path, .suspend(reason: try reason(call)))
+    }
+
+    func resumeProcess(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
+        try operate(call, path, .resume(reason: try reason(call)))
+    }
+
+    func retryIncident(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
+        try BodyReader(call.request, mayBeEmpty: true).allow([])
+        try operate(call, path, .retryIncident(try incidentID(path)))
+    }
+
+    func resolveIncident(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
+        let body = try BodyReader(call.request, mayBeEmpty: true)
+        try body.allow(["result"])
+        try operate(call, path, .resolveIncident(try incidentID(path), result: body.view["result"]))
+    }
+
+    private func reason(_ call: APICall) throws(HTTPProblem) -> String? {
+        let body = try BodyReader(call.request, mayBeEmpty: true)
+        try body.allow(["reason"])
+        return try body.optionalString("reason")
+    }
+
+    private func incidentID(_ path: HTTPPathParameters) throws(HTTPProblem) -> IncidentID {
+        guard let text = path["incident_id"], let id = UniqueID(text) else {
+            throw HTTPProblem(Problem(.incidentNotFound, "there is no such incident"))
+        }
+        return id
+    }
+
+    private func operate(
+        _ call: APICall, _ path: HTTPPathParameters, _ action: OperatorRequest.Action
+    ) throws(HTTPProblem) {
+        let request = OperatorRequest(
+            tenant: defaultTenant, processID: try processID(path), action: action,
+            requestID: try call.idempotencyKey() ?? options.makeID())
+        ask(.operate(request), call) { answer in
+            guard case .process(let view) = answer else { return nil }
+            return .answer { $0.process(view.state, tasks: view.tasks) }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+import Chrono
+import Engine
+import EventSourcing
+import HTTPServer
+import JSON
+import ProcessManagement
+
+extension ProcessionAPI {
+    func processID(_ path: HTTPPathParameters) throws(HTTPProblem) -> ProcessID {
+        guard let text = path["process_id"], let id = UniqueID(text) else {
+            throw HTTPProblem(Problem(.processNotFound, "there is no process '\(path["process_id"] ?? "")'"))
+        }
+        return id
+    }
+
+    func listProcesses(_ call: APICall) throws(HTTPProblem) {
+        let query = try QueryReader(
+            call.request,
+            allowing: [
+                "definition", "status", "key", "state", "incident", "suspended", "started_after", "started_before",
+                "updated_after", "updated_before", "limit", "cursor",
+            ], repeatable: ["status"])
+        var wanted = ProcessQuery(
+            tenant: defaultTenant, limit: Int(try query.integer("limit", in: 1...1000, default: 100)))
+        wanted.definition = query.text("definition")
+        wanted.key = query.text("key")
+        for word in query.list("status") {
+            guard let status = ProcessStatus(rawValue: word) else {
+                throw QueryReader.fault("status", "there is no status '\(word)'")
+            }
+            wanted.status.append(status)
+        }
+        wanted.hasIncident = try query.flag("incident")
+        wanted.suspended = try query.flag("suspended")
+        wanted.startedAfter = try query.instant("started_after")
+        wanted.startedBefore = try query.instant("started_before")
+        wanted.updatedAfter = try query.instant("updated_after")
+        wanted.updatedBefore = try query.instant("updated_before")
+        if let cursor = query.text("cursor") {
+            guard let handle = Cursor.handle(cursor) else { throw QueryReader.fault("cursor", "this is not a cursor") }
+            wanted.before = handle
+        }
+        let list = ProcessList(query: wanted, state: query.text("state"))
+        read(call) { reader throws(HTTPProblem) in
+            let page = try reading { () throws(StoreError) in try list.page(from: reader) }
+            return .answer { writer in
+                writer.beginObject()
+                writer.list("processes", page.processes) { $0.listed($1) }
+                if let next = page.next { writer.member("next", Cursor.text(next)) }
+                writer.endObject()
+            }
+        }
+    }
+
+    func showProcess(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
+        let query = try QueryReader(call.request, allowing: ["at"])
+        let id = try processID(path)
+        let at: Int64? = query.text("at") == nil ? nil : try query.integer("at", in: 0...Int64.max, default: 0)
+        read(call) { reader throws(HTTPProblem) in
+            let found = try reading { () throws(StoreError) in
+                try ProcessView.read(id, tenant: defaultTenant, at: at, from: reader)
+            }
+            switch found {
+            case .found(let view): return .answer { $0.process(view.state, tasks: at == nil ? view.tasks : nil) }
+            case .missing: throw HTTPProblem(Problem(.processNotFound, "there is no process \(id)"))
+            case .outOfRange(let last):
+                throw HTTPProblem(
+                    .versionOutOfRange, "the stream has the versions 1 to \(last)",
+                    faults: [RequestFault(.parameter("at"), "has to be 1 to \(last)")])
+            }
+        }
+    }
+
+    func listProcessEvents(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
+        let query = try QueryReader(call.request, allowing: ["from", "limit", "wait"])
+        let id = try processID(path)
+        let from = try query.integer("from", in: 1...Int64.max, default: 1)
+        let limit = try query.integer("limit", in: 1...1000, default: 100)
+        let wait = try query.timeSpan("wait", default: .zero, limit: .seconds(60))
+        feed(call, wait: wait) { reader throws(HTTPProblem) in
+            let records = try reading { () throws(StoreError) in
+                try reader.process(id, tenant: defaultTenant).map { process throws(StoreError) in
+                    try reader.processStream(process.handle, from: from, limit: Int(limit))
+                }
+            }
+            guard let records else { throw HTTPProblem(Problem(.processNotFound, "there is no process \(id)")) }
+            return (records, records.last.map { $0.version + 1 } ?? from)
+        }
+    }
+}
+
+/// Filters what the store can filter, and the state of machines on top of that.
+private struct ProcessList: Sendable {
+    let query: ProcessQuery
+    let state: String?
+    /// A page looks at no more than this many processes.
+    private static let scanLimit = 10_000
+
+    func page(from reader: any ProcessReader) throws(StoreError) -> (processes: [ProcessRow], next: RowHandle?) {
+        var query = query
+        var rows: [ProcessRow] = []
+        var scanned = 0
+        while true {
+            let stored = try reader.processes(query)
+            for process in stored {
+                scanned += 1
+                query.before = process.handle
+                if try matches(process, reader) { rows.append(process.row) }
+                if rows.count == self.query.limit || scanned == Self.scanLimit { return (rows, process.handle) }
+            }
+            if stored.count < query.limit { return (rows, nil) }
+        }
+    }
+
+    private func matches(_ process: StoredProcess, _ reader: any ProcessReader) throws(StoreError) -> Bool {
+        guard let state else { return true }
+        return try ProcessView.fold(process, from: reader).machines.inOrder.contains { $0.state == state }
+    }
+}
+
+/// An opaque place in a list.
+private enum Cursor {
+    static func text(_ handle: RowHandle) -> String { "c" + String(handle, radix: 36) }
+
+    static func handle(_ text: String) -> RowHandle? {
+        guard text.hasPrefix("c"), let handle = RowHandle(text.dropFirst(), radix: 36), handle > 0 else { return nil }
+        return handle
+    }
+}

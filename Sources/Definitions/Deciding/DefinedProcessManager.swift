@@ -1,0 +1,106 @@
+import CEL
+import Chrono
+import EventSourcing
+import JSON
+import ProcessManagement
+
+/// A definition at work: decides as the definition says, and locates the events it lists.
+public final class DefinedProcessManager: ProcessManager, ProcessLocator {
+    public let definition: Definition
+    public let routes: [String: EventRoute]
+    private let keys: [String: CompiledExpression]
+    private let policies: [String: TaskPolicy]
+
+    public init(_ definition: Definition) {
+        self.definition = definition
+        var routes: [String: EventRoute] = [:]
+        var keys: [String: CompiledExpression] = [:]
+        for event in definition.events {
+            routes[event.type] = event.route
+            keys[event.type] = event.key
+        }
+        self.routes = routes
+        self.keys = keys
+        var policies: [String: TaskPolicy] = [:]
+        for (pointer, task) in definition.tasks { policies[pointer] = task.policy }
+        for (pointer, undo) in definition.undos { policies[pointer] = undo.policy }
+        self.policies = policies
+    }
+
+    public var name: String { definition.name }
+    public var version: Int { definition.version }
+    public var restarts: Bool { definition.restart }
+    public var cancelDefaults: CancelDefaults { definition.onCancel }
+
+    public func policy(ofTaskAt pointer: String) -> TaskPolicy? { policies[pointer] }
+
+    /// A string, or an integer as its decimal text. Nil for anything else, for a failing expression, and for a type
+    /// that the definition does not list.
+    public func key(of event: Event) -> String? {
+        guard let expression = keys[event.type] else { return nil }
+        if let view = expression.path?.resolve(eventData: event.data) { return KeyText.of(view) }
+        var budget = Budget()
+        guard let value = try? expression.evaluate(Frame(locating: event), &budget) else { return nil }
+        return KeyText.of(value)
+    }
+
+    public func initialData(
+        for event: Event, of state: ProcessState, at now: Instant
+    ) throws(DecisionFault) -> JSONView {
+        guard let data = definition.data else { return JSONView([:]) }
+        var budget = Budget()
+        return try data.renderObject(Frame(state: state, now: now, event: event), &budget)
+    }
+
+    public func decide(
+        _ state: ProcessState, _ trigger: Trigger, _ context: inout ProcessContext
+    ) throws(DecisionFault) -> Decision {
+        var step = StepInterpreter(definition, trigger, context)
+        try step.run(trigger, &context)
+        return context.decision
+    }
+
+    public func undoTask(
+        for undone: UndoableTask, of state: ProcessState, at now: Instant
+    ) throws(DecisionFault) -> TaskPlan {
+        guard let undo = definition.tasks[undone.task.pointer]?.undo else {
+            throw DecisionFault(
+                .definitionMissing, "the definition no longer says how to undo \(undone.task.type)",
+                pointer: undone.task.pointer)
+        }
+        var budget = Budget()
+        let frame = Frame(
+            state: state, now: now, task: TaskFacts(undone.task, result: undone.result),
+            machine: state.machines[undone.task.machineID].map(MachineFacts.init))
+        return TaskPlan(type: undo.type, input: try undo.input.render(frame, &budget), pointer: undo.pointer)
+    }
+}
+
+/// What can be a key or a correlation: a string, or an integer as its decimal text.
+enum KeyText {
+    static func of(_ view: JSONView) -> String? {
+        if let text = view.stringValue { return text }
+        guard let number = view.numberValue, number.isInteger else { return nil }
+        return number.text
+    }
+
+    static func of(_ value: CELValue) -> String? {
+        switch value {
+        case .string(let text): text
+        case .int(let number): String(number)
+        case .uint(let number): String(number)
+        default: nil
+        }
+    }
+}
+
+extension Frame {
+    /// For key expressions, which see nothing but the event.
+    init(locating event: Event) {
+        self.init(
+            state: Frame.nobody, now: Instant(milliseconds: 0), event: event)
+    }
+
+    private static let nobody = ProcessState(
+        processID: UniqueID(high: 0, low: 0), tenant: "", definition: "", definitionVersion: 0, key: "")
+}

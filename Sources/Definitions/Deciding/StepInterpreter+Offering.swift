@@ -1,0 +1,211 @@
+import CEL
+import EventSourcing
+import JSON
+import ProcessManagement
+
+// Who is asked, and in which order.
+
+extension StepInterpreter {
+    mutating func startMachines(_ event: Event, _ context: inout ProcessContext) throws(DecisionFault) {
+        self.event = event
+        for machine in definition.machines where machine.spawn == nil {
+            let born = MachineFacts(id: machine.name, name: machine.name, state: machine.initial, item: nil)
+            try bear(born, machine, as: event.type, &context)
+        }
+    }
+
+    /// Spawns what the event spawns, then offers it to every machine that is not final and that could care: static ones
+    /// in the order of the definition, then spawned ones in the order of spawning. Raised events have no version.
+    mutating func offer(
+        _ event: Event, version: Int64?, _ context: inout ProcessContext
+    ) throws(DecisionFault) {
+        self.event = event
+        for position in definition.spawnEvents[event.type] ?? [] where context.requestedEnd == nil {
+            try spawn(definition.machines[position], for: event, &context)
+        }
+        for machineID in listeners(to: event.type, context.state) {
+            guard context.requestedEnd == nil else { return }
+            guard let machine = context.state.machines[machineID], !isStale(machine) else { continue }
+            // A deferred event that was offered in between is another event.
+            self.event = event
+            if try offer(event.type, to: machine, &context) { continue }
+            if let version { try deferIfAsked(event, version: version, by: machine, &context) }
+        }
+        self.event = event
+    }
+
+    /// The machines in states that take or put off the event. Spawned machines are walked only if one of them is in
+    /// such a state, which `counts` tells.
+    private func listeners(to type: String, _ state: ProcessState) -> [String] {
+        var ids: [String] = []
+        var spawned: [String] = []
+        for machine in definition.machines {
+            guard let states = machine.listeners[type] else { continue }
+            if machine.spawn == nil {
+                ids.append(machine.name)
+            } else if states.contains(where: { state.count(of: machine.name, in: $0) > 0 }) {
+                spawned.append(machine.name)
+            }
+        }
+        guard !spawned.isEmpty else { return ids }
+        for machine in state.machines.inOrder where spawned.contains(machine.name) { ids.append(machine.id) }
+        return ids
+    }
+
+    /// An outcome goes to the machine that planned the task, in whatever state it is now.
+    mutating func offer(
+        _ trigger: String, ofTask task: OpenTask, _ context: inout ProcessContext
+    ) throws(DecisionFault) {
+        guard let machine = context.state.machines[task.machineID], !isStale(machine) else { return }
+        _ = try offer(trigger, to: machine, &context)
+    }
+
+    mutating func offer(_ timer: PendingTimer, _ context: inout ProcessContext) throws(DecisionFault) {
+        guard let machineID = timer.machineID, let machine = context.state.machines[machineID], !isStale(machine),
+            machine.state == timer.state,
+            let declaration = definition.machine(named: machine.name),
+            let state = declaration.state(named: machine.state),
+            let after = state.after.first(where: { $0.index == timer.index })
+        else { return }
+        let facts = MachineFacts(machine)
+        guard try after.transition.when?.holds(frame(context, facts), &budget) ?? true else { return }
+        try take(after.transition, as: "after", facts, declaration, &context)
+    }
+
+    /// Takes the first transition whose condition holds; false if none does.
+    mutating func offer(
+        _ trigger: String, to machine: Machine, _ context: inout ProcessContext
+    ) throws(DecisionFault) -> Bool {
+        guard let declaration = definition.machine(named: machine.name),
+            let state = declaration.state(named: machine.state), !state.isFinal,
+            let transitions = state.on[trigger]
+        else { return false }
+        let facts = MachineFacts(machine)
+        for transition in transitions {
+            guard try transition.when?.holds(frame(context, facts), &budget) ?? true else { continue }
+            try take(transition, as: trigger, facts, declaration, &context)
+            return true
+        }
+        return false
+    }
+
+    // MARK: Spawning
+
+    private mutating func spawn(
+        _ machine: MachineDeclaration, for event: Event, _ context: inout ProcessContext
+    ) throws(DecisionFault) {
+        guard let spawn = machine.spawn else { return }
+        for item in try items(spawn, context) {
+            var frame = frame(context, nil)
+            frame.item = item
+            let text = try spawnedID(spawn, frame)
+            let id = "\(machine.name)/\(text)"
+            guard context.state.machines[id] == nil else { continue }
+            let born = MachineFacts(id: id, name: machine.name, state: machine.initial, item: item.detached())
+            try bear(born, machine, as: event.type, &context)
+        }
+    }
+
+    private mutating func items(
+        _ spawn: Spawn, _ context: borrowing ProcessContext
+    ) throws(DecisionFault) -> [JSONView] {
+        let frame = frame(context, nil)
+        if let view = spawn.forEach.path?.resolve(frame), view.kind == .array { return Array(view.elements) }
+        let value = try spawn.forEach.evaluate(frame, &budget)
+        guard case .list = value else {
+            throw DecisionFault(.expressionFailed, "'for_each' does not give a list", pointer: spawn.forEach.pointer)
+        }
+        var writer = JSONWriter()
+        do {
+            try value.write(to: &writer)
+        } catch {
+            throw spawn.forEach.fault(error)
+        }
+        return Array(writer.document.root.elements)
+    }
+
+    private mutating func spawnedID(_ spawn: Spawn, _ frame: borrowing Frame) throws(DecisionFault) -> String {
+        let text: String?
+        if let view = spawn.id.path?.resolve(frame) {
+            text = KeyText.of(view)
+        } else {
+            text = KeyText.of(try spawn.id.evaluate(frame, &budget))
+        }
+        guard let text, !text.isEmpty, text.utf8.count <= 200, !text.utf8.contains(UInt8(ascii: "/")) else {
+            throw DecisionFault(
+                .expressionFailed,
+                "the id of a machine has to be a string or an integer, of 1 to 200 bytes without '/'",
+                pointer: spawn.id.pointer)
+        }
+        return text
+    }
+
+    // MARK: Deferral
+
+    private mutating func deferIfAsked(
+        _ event: Event, version: Int64, by machine: Machine, _ context: inout ProcessContext
+    ) throws(DecisionFault) {
+        // The state is the one the event was offered in: nobody took it.
+        guard let state = definition.machine(named: machine.name)?.state(named: machine.state), !state.isFinal,
+            state.deferred.contains(event.type), !machine.deferred.contains(version)
+        else { return }
+        guard context.state.deferredCount < StepLimits.deferredEvents else {
+            throw DecisionFault(
+                .limitExceeded, "a process may have \(StepLimits.deferredEvents) deferred events")
+        }
+        try context.record(.eventDeferred(EventDeferred(eventVersion: version, machineID: machine.id)))
+    }
+
+    /// After a machine entered a state, what it put off is offered again, oldest first. What is taken on the way may
+    /// enter another state, which then asks for the rest itself.
+    mutating func offerDeferred(_ machineID: String, _ context: inout ProcessContext) throws(DecisionFault) {
+        guard let entered = context.state.machines[machineID], !entered.deferred.isEmpty else { return }
+        let (outerEvent, outerVersion) = (event, entered.enteredAt)
+        defer { event = outerEvent }
+        for version in entered.deferred {
+            guard context.requestedEnd == nil, let machine = context.state.machines[machineID],
+                machine.enteredAt == outerVersion, machine.deferred.contains(version),
+                let declaration = definition.machine(named: machine.name),
+                let state = declaration.state(named: machine.state), !state.isFinal
+            else { return }
+            let deferred = try event(recordedAs: version, context)
+            event = deferred
+            let facts = MachineFacts(machine)
+            var taken: TransitionDeclaration?
+            for transition in state.on[deferred.type] ?? [] {
+                guard try transition.when?.holds(frame(context, facts), &budget) ?? true else { continue }
+                taken = transition
+                break
+            }
+            let result: DeferredEventOffered.Result =
+                taken != nil ? .taken : state.deferred.contains(deferred.type) ? .deferred : .dropped
+            try context.record(
+                .deferredEventOffered(
+                    DeferredEventOffered(eventVersion: version, machineID: machineID, result: result)))
+            if let taken { try take(taken, as: deferred.type, facts, declaration, &context) }
+        }
+    }
+
+    // MARK: Sync tasks
+
+    /// The outcomes of the sync tasks that the pass before planned, in the order in which they were planned.
+    mutating func settleSyncTasks(_ context: inout ProcessContext) throws(DecisionFault) {
+        let planned = syncTasks
+        syncTasks = []
+        for id in planned where context.requestedEnd == nil {
+            // Gone if the state was left in the meantime.
+            guard let open = context.state.tasks[id] else { continue }
+            let machine = context.state.machines[open.machineID].map(MachineFacts.init)
+            let result =
+                try definition.tasks[open.pointer]?.result?.render(frame(context, machine), &budget) ?? JSONView([:])
+            try context.record(
+                .taskCompleted(
+                    TaskCompleted(
+                        taskID: id, transitionID: open.transitionID, machineID: open.machineID, result: result,
+                        attempt: 0, computed: true)))
+            task = TaskFacts(open, result: result)
+            let trigger = open.isStateTask ? "completed" : "completed:\(open.type)"
+            try offer(trigger, ofTask: open, &context)
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import Chrono
+import JSON
+import ProcessManagement
+
+/// A process definition, checked and compiled: immutable, and all that deciding needs.
+public struct Definition: Sendable {
+    public let name: String
+    public let version: Int
+    public let description: String?
+    /// In the order of the document.
+    public let events: [EventDeclaration]
+    /// The process data of a new process; nil for an empty object.
+    public let data: Template?
+    /// In the order of the document. Top-level `states` are one static machine, `main`.
+    public let machines: [MachineDeclaration]
+    /// A start event after the end starts another process under the same key.
+    public let restart: Bool
+    public let onCancel: CancelDefaults
+    /// The document with every default written in: what is stored, and what tells a new version from the same one.
+    public let canonical: JSONValue
+
+    /// Every task and undo task that it declares, by JSON Pointer.
+    let tasks: [String: TaskDeclaration]
+    let undos: [String: UndoDeclaration]
+    let machineIndex: [String: Int]
+    let spawnEvents: [String: [Int]]
+    let hasAlways: Bool
+    let hasSpawnedAlways: Bool
+
+    /// The machine declared under a name.
+    public func machine(named name: String) -> MachineDeclaration? {
+        machineIndex[name].map { machines[$0] }
+    }
+
+    /// Whether two documents say the same: members in any order, defaults written or not.
+    public func isSame(as other: Definition) -> Bool { canonical == other.canonical }
+}
+
+/// An event type that the definition listens to.
+public struct EventDeclaration: Sendable {
+    public let pointer: String
+    public let type: String
+    public let key: CompiledExpression
+    public let route: EventRoute
+}
+
+/// A state machine: one that starts with the process, or one made for each item of a list.
+public struct MachineDeclaration: Sendable {
+    public let pointer: String
+    public let name: String
+    public let spawn: Spawn?
+    public let initial: String
+    /// In the order of the document.
+    public let states: [StateDeclaration]
+
+    let stateIndex: [String: Int]
+    /// Event type → the states that take it or put it off.
+    let listeners: [String: [String]]
+    let hasAlways: Bool
+
+    public func state(named name: String) -> StateDeclaration? {
+        stateIndex[name].map { states[$0] }
+    }
+}
+
+/// How machines of a name come into being while the process runs.
+public struct Spawn: Sendable {
+    public let pointer: String
+    /// The event type.
+    public let on: String
+    /// Gives the list.
+    public let forEach: CompiledExpression
+    /// Gives the id of the machine for one `item`.
+    public let id: CompiledExpression
+}
+
+public struct StateDeclaration: Sendable {
+    public let pointer: String
+    public let name: String
+    public let task: TaskDeclaration?
+    /// Trigger → the transitions that may answer it, the first that holds is taken.
+    public let on: [String: [TransitionDeclaration]]
+    public let after: [AfterDeclaration]
+    public let always: [TransitionDeclaration]
+    /// Event types that are put off until the next state change.
+    public let deferred: [String]
+    public let isFinal: Bool
+    public let result: Template?
+}

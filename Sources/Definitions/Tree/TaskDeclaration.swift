@@ -1,0 +1,26 @@
+import ProcessManagement
+
+/// Work that a state or a transition plans.
+public struct TaskDeclaration: Sendable {
+    public let pointer: String
+    public let type: String
+    public let input: Template
+    public let mode: PlannedTask.Mode
+    /// What a `sync` task completes with.
+    public let result: Template?
+    public let policy: TaskPolicy
+    public let undo: UndoDeclaration?
+}
+
+/// The task that undoes another one when the process compensates.
+public struct UndoDeclaration: Sendable {
+    public let pointer: String
+    public let type: String
+    /// Computed when the undo is planned; `task` is the one to undo.
+    public let input: Template
+    public let policy: TaskPolicy
+    /// Undone also if nobody knows what the task did.
+    public let whenUnknown: Bool
+
+    public var rule: UndoRule { whenUnknown ? .whenUnknown : .whenCompleted }
+}
