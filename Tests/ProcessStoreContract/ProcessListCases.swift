@@ -69,10 +69,14 @@ extension ProcessStoreContract {
         Case("process lists: the filter by key finds all processes of the key, newest first") { fixture in
             let store = fixture.store
             let handles = try fixture.write {
-                try ["k", "l", "k", "K", "k"].enumerated().map { number, key in
+                try ["k", "l", "k", "K", "k"].enumerated().map { number, value in
                     var row = processRow("p\(number)", status: number == 4 ? .running : .completed)
-                    row.key = key
-                    return try store.insertProcess(row)
+                    row.key = value
+                    let handle = try store.insertProcess(row)
+                    // As the engine does at every start: a process holds its key, also for lists.
+                    try store.addLocation(key(value), process: handle)
+                    if row.status.isEnd { try store.releaseLocations([key(value)], process: handle) }
+                    return handle
                 }
             }
             #expect(try list(fixture) { $0.key = "k" } == [handles[4], handles[2], handles[0]])

@@ -29,6 +29,8 @@ final class CheckpointThread: @unchecked Sendable {
         backstopPages = max(1, options.backstopPages)
         connection = try Connection(
             path: path, mode: .readOnly, busyTimeoutMilliseconds: options.busyTimeoutMilliseconds)
+        // Syncs the WAL before it copies from it, and the database before the WAL may start anew.
+        try connection.execute("PRAGMA synchronous = FULL")
         pthread_mutex_init(mutex, nil)
         pthread_cond_init(changed, nil)
         var started = pthread_t()
@@ -57,10 +59,12 @@ final class CheckpointThread: @unchecked Sendable {
     func writerCommitted(_ database: OpaquePointer?, pagesInLog pages: Int) {
         // Shorter than before: the WAL has started anew.
         if pages < toldAt { toldAt = 0 }
+        guard pages - toldAt >= checkpointPages else { return }
+        toldAt = pages
         if pages >= backstopPages {
+            // Not at every commit: a long read may keep the WAL from starting anew for many of them.
             sqlite3_wal_checkpoint_v2(database, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
-        } else if pages - toldAt >= checkpointPages {
-            toldAt = pages
+        } else {
             guarded {
                 requested += 1
                 pthread_cond_broadcast(changed)

@@ -40,7 +40,13 @@ public struct SQLiteMaintenance: Sendable {
         let connection = try openOurs()
         let check = try connection.prepare(once: "PRAGMA integrity_check")
         var findings: [String] = []
-        while try check.step() { findings.append(check.text(0)) }
+        do throws(StoreError) {
+            while try check.step() { findings.append(check.text(0)) }
+        } catch {
+            // Some damage ends the check itself; it is found all the same.
+            guard case .unusable(let message, _) = error else { throw error }
+            findings.append(message)
+        }
         return findings == ["ok"] ? [] : findings
     }
 
