@@ -54,10 +54,7 @@ extension CELValue {
         case .duration(let duration): return duration.text
         case .bytes(let bytes): return Base64.encode(bytes)
         case .optional(let inner?): return try inner.templateText(cost: &cost)
-        default:
-            var writer = JSONWriter()
-            try write(to: &writer, cost: &cost)
-            return String(decoding: writer.bytes, as: UTF8.self)
+        default: return try json(cost: &cost).text
         }
     }
 }
@@ -84,10 +81,7 @@ enum JSONCoding {
         case .string, .bytes, .timestamp, .duration: return .string(try text(value, &cost))
         case .list(let list):
             try descend(depth)
-            if case .json(let view) = list.storage {
-                try cost.pay(bytes: view.rawByteCount * 4)
-                return view.value
-            }
+            if case .json(let view) = list.storage { return try tree(view, depth: depth, &cost) }
             var elements: [JSONValue] = []
             for position in 0..<list.count {
                 guard let element = list.element(at: position, keepsDigits: true) else { continue }
@@ -96,10 +90,7 @@ enum JSONCoding {
             return .array(elements)
         case .map(let map):
             try descend(depth)
-            if case .json(let view) = map.storage {
-                try cost.pay(bytes: view.rawByteCount * 4)
-                return view.value
-            }
+            if case .json(let view) = map.storage { return try tree(view, depth: depth, &cost) }
             var object = JSONObject()
             for (name, value) in try members(map, &cost) { object[name] = try tree(value, depth: depth + 1, &cost) }
             return .object(object)
@@ -123,7 +114,7 @@ enum JSONCoding {
         case .list(let list):
             try descend(depth)
             if case .json(let view) = list.storage {
-                try cost.pay(bytes: view.rawByteCount)
+                try checkNesting(of: view, depth: depth, &cost)
                 writer.value(view)
                 return
             }
@@ -136,7 +127,7 @@ enum JSONCoding {
         case .map(let map):
             try descend(depth)
             if case .json(let view) = map.storage {
-                try cost.pay(bytes: view.rawByteCount)
+                try checkNesting(of: view, depth: depth, &cost)
                 writer.value(view)
                 return
             }
@@ -151,6 +142,45 @@ enum JSONCoding {
 
     private static func descend(_ depth: Int) throws(Fault) {
         if depth >= maximumDepth { throw Fault(.notJSON, "the value nests deeper than \(maximumDepth) levels") }
+    }
+
+    private static func tree(_ view: JSONView, depth: Int, _ cost: inout CELCost) throws(Fault) -> JSONValue {
+        try checkNesting(of: view, depth: depth, &cost)
+        try cost.pay(bytes: view.rawByteCount * 4)
+        return view.value
+    }
+
+    /// What is put around a value that was read adds to its depth, and data may go through here again and again.
+    private static func checkNesting(of view: JSONView, depth: Int, _ cost: inout CELCost) throws(Fault) {
+        try cost.pay(bytes: view.rawByteCount)
+        let deepest = view.withRawBytes { bytes in
+            var level = 0
+            var deepest = 0
+            var isText = false
+            var isEscaped = false
+            for byte in bytes {
+                if isText {
+                    if isEscaped {
+                        isEscaped = false
+                    } else if byte == UInt8(ascii: "\\") {
+                        isEscaped = true
+                    } else if byte == UInt8(ascii: "\"") {
+                        isText = false
+                    }
+                    continue
+                }
+                switch byte {
+                case UInt8(ascii: "\""): isText = true
+                case UInt8(ascii: "["), UInt8(ascii: "{"):
+                    level += 1
+                    deepest = max(deepest, level)
+                case UInt8(ascii: "]"), UInt8(ascii: "}"): level -= 1
+                default: break
+                }
+            }
+            return deepest
+        }
+        try descend(depth + deepest - 1)
     }
 
     private static func text(_ value: CELValue, _ cost: inout CELCost) throws(Fault) -> String {
