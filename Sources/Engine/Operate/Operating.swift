@@ -85,7 +85,8 @@ extension ProcessEngine {
             Problem(
                 .processEnded, "process \(state.processID) is \(state.status.rawValue)",
                 members: [
-                    "process_id": .string(state.processID.description), "status": .string(state.status.rawValue),
+                    "process_id": .string(state.processID.description),
+                    "process_status": .string(state.status.rawValue),
                 ]))
     }
 

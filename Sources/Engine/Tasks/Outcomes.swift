@@ -57,7 +57,8 @@ extension ProcessEngine {
                 Problem(
                     .processEnded, "process \(process.id) is \(process.status.rawValue)",
                     members: [
-                        "process_id": .string(process.id.description), "status": .string(process.status.rawValue),
+                        "process_id": .string(process.id.description),
+                        "process_status": .string(process.status.rawValue),
                     ]))
         }
         if row.status.isEnd {
