@@ -101,6 +101,15 @@ let package = Package(
                 "CEL", "Chrono", "Definitions", "EventSourcing", "JSON", "ProcessManagement", "TestSupport",
             ], exclude: ["Samples"]),
         .testTarget(
+            name: "SQLiteStoreTests",
+            dependencies: [
+                "CSQLite", "Chrono", "Engine", "EventSourcing", "EventStoreContract", "JSON", "ProcessManagement",
+                "ProcessStoreContract", "SQLiteStore",
+            ]),
+        .testTarget(
+            name: "APITests",
+            dependencies: ["API", "Chrono", "Engine", "EventSourcing", "HTTPServer", "JSON", "ProcessManagement"]),
+        .testTarget(
             name: "AcceptanceTests", dependencies: ["Engine", "JSON", "Procession"]),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "JSON", "TestSupport"]),
     ],

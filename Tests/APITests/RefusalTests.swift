@@ -1,0 +1,276 @@
+import API
+import Chrono
+import Engine
+import EventSourcing
+import HTTPServer
+import JSON
+import ProcessManagement
+import Testing
+
+/// A service whose handler is called without sockets.
+private final class Desk {
+    let engine = EngineThread()
+    let api: ProcessionAPI
+    private let readers: ReaderPool
+
+    init() throws {
+        let store = InMemoryProcessStore()
+        let pool = [try store.makeReader()]
+        nonisolated(unsafe) let readersHandedOver = pool
+        readers = ReaderPool(readers: readersHandedOver)
+        nonisolated(unsafe) let made = try ProcessEngine(
+            store: store, factory: NoDefinitions(), managers: [Parcel()], makeSecret: { Array(repeating: 7, count: 32) }
+        )
+        engine.start(made, testClock: Instant(milliseconds: 1_800_000_000_000))
+        api = ProcessionAPI(
+            engine: engine, readers: readers,
+            options: APIOptions(
+                openAPI: Array("openapi: 3.1.0".utf8),
+                checkDefinition: { _, _ in .invalid([RequestFault(.pointer("/states"), "missing")]) },
+                makeID: { "made" }))
+    }
+
+    deinit {
+        readers.stop()
+        engine.stop()
+    }
+
+    func call(
+        _ method: String, _ path: String, _ body: String = "", type: String = "application/json",
+        fields: [(String, String)] = [], query: [(name: String, value: String)] = []
+    ) -> (response: HTTPResponse, json: JSONValue) {
+        let answers = Mailbox<HTTPResponse>(limit: 1)
+        api.handle(
+            HTTPRequest(
+                method: method,
+                path: path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init),
+                query: query, headers: HTTPFields([("Host", "localhost"), ("Content-Type", type)] + fields),
+                body: Array(body.utf8)),
+            HTTPResponder { _ = answers.put($0) })
+        var taken: [HTTPResponse] = []
+        _ = answers.takeAll(into: &taken, until: nil)
+        let response = taken[0]
+        return (response, (try? JSONValue(parsing: response.body)) ?? .null)
+    }
+}
+
+private struct NoDefinitions: ManagerFactory {
+    func makeManager(name: String, version: Int, content: JSONView) throws(Problem) -> any ManagedDefinition {
+        throw Problem(.definitionNotFound, "none")
+    }
+}
+
+/// One task; its outcome ends the process.
+private struct Parcel: ManagedDefinition {
+    let name = "parcel"
+    let routes = [
+        "ParcelSent": EventRoute(kind: .start, expression: "key"),
+        "ParcelLost": EventRoute(whenMissing: .reject, expression: "key"),
+    ]
+
+    func key(of event: Event) -> String? { event.data["key"]?.stringValue }
+
+    func decide(
+        _ state: ProcessState, _ trigger: Trigger, _ context: inout ProcessContext
+    ) throws(DecisionFault) -> Decision {
+        switch trigger {
+        case .event where state.machines.isEmpty:
+            try context.plan(
+                machine: "main", to: "Carrying", as: "sent", task: TaskPlan(type: "carry", input: JSONView(["to": "x"]))
+            )
+        case .outcome: context.complete(result: JSONView(["done": true]))
+        default: break
+        }
+        return context.decision
+    }
+}
+
+@Suite("API")
+struct RefusalTests {
+    struct Bad: Sendable, CustomStringConvertible {
+        let method: String
+        let path: String
+        var body = ""
+        var type = "application/json"
+        var query: [(name: String, value: String)] = []
+        var fields: [(String, String)] = []
+        let status: Int
+        let code: String
+        var place: String?
+
+        var description: String { "\(method) \(path) \(query) \(body.prefix(60)) → \(status) \(code)" }
+    }
+
+    static let bad: [Bad] = [
+        Bad(method: "GET", path: "/nothing", status: 404, code: "not_found"),
+        Bad(method: "GET", path: "//livez", status: 404, code: "not_found"),
+        Bad(method: "DELETE", path: "/events", status: 405, code: "method_not_allowed"),
+        Bad(
+            method: "POST", path: "/events", body: "{}", type: "text/plain", status: 415, code: "unsupported_media_type"
+        ),
+        Bad(method: "POST", path: "/events", body: "{\"type\":", status: 400, code: "invalid_json", place: ""),
+        Bad(method: "POST", path: "/events", body: "[]", status: 400, code: "invalid_request", place: ""),
+        Bad(method: "POST", path: "/events", body: "{}", status: 400, code: "invalid_request", place: "/type"),
+        Bad(
+            method: "POST", path: "/events", body: #"{"type":1}"#, status: 400, code: "invalid_request", place: "/type"),
+        Bad(
+            method: "POST", path: "/events", body: #"{"type":"A","x/y":1}"#, status: 400, code: "invalid_request",
+            place: "/x~1y"),
+        Bad(
+            method: "POST", path: "/events", body: #"{"type":"A","time":"noon"}"#, status: 400, code: "invalid_request",
+            place: "/time"),
+        Bad(method: "POST", path: "/events", body: #"{"type":"A","type":"B"}"#, status: 400, code: "invalid_json"),
+        Bad(method: "POST", path: "/events", body: #"{"type":"TaskFailed"}"#, status: 422, code: "event_type_reserved"),
+        Bad(method: "POST", path: "/events", body: #"{"type":"a:b"}"#, status: 422, code: "event_type_reserved"),
+        Bad(
+            method: "POST", path: "/events", body: #"{"type":"A","source":"procession/x"}"#, status: 422,
+            code: "source_reserved"),
+        Bad(
+            method: "POST", path: "/events", body: #"{"type":"ParcelSent","data":{}}"#, status: 422, code: "key_failed"),
+        Bad(
+            method: "POST", path: "/events", body: #"{"type":"ParcelLost","data":{"key":"k9"}}"#, status: 404,
+            code: "process_missing"),
+        Bad(
+            method: "POST", path: "/events", body: #"{"specversion":"1.0","id":"","source":"s","type":"t"}"#,
+            type: "application/cloudevents+json", status: 400, code: "invalid_request", place: "/id"),
+        Bad(method: "GET", path: "/tasks", status: 400, code: "invalid_request", place: "type"),
+        Bad(
+            method: "GET", path: "/tasks", query: [("type", "a"), ("limit", "101")], status: 400,
+            code: "invalid_request",
+            place: "limit"),
+        Bad(
+            method: "GET", path: "/tasks", query: [("type", "a"), ("lease", "13h"), ("wat", "1")], status: 400,
+            code: "unknown_parameter", place: "wat"),
+        Bad(method: "GET", path: "/tasks/not-a-uuid", status: 404, code: "task_not_found"),
+        Bad(
+            method: "POST", path: "/tasks/3a24a3ee-d33d-4266-93ab-7d8e256a6d44/outcome",
+            body: #"{"lease_token":"1-x","outcome":"completed","result":{}}"#, status: 404, code: "task_not_found"),
+        Bad(
+            method: "POST", path: "/tasks/3a24a3ee-d33d-4266-93ab-7d8e256a6d44/outcome",
+            body: #"{"lease_token":"1-x","outcome":"done"}"#, status: 400, code: "invalid_request", place: "/outcome"),
+        Bad(
+            method: "POST", path: "/tasks/3a24a3ee-d33d-4266-93ab-7d8e256a6d44/outcome",
+            body: #"{"lease_token":"1-x","outcome":"completed","code":"c"}"#, status: 400, code: "invalid_request",
+            place: "/code"),
+        Bad(method: "POST", path: "/tasks/outcomes", body: #"{"outcomes":[]}"#, status: 400, code: "invalid_request"),
+        Bad(method: "GET", path: "/processes/x", status: 404, code: "process_not_found"),
+        Bad(
+            method: "GET", path: "/processes", query: [("status", "Sleeping")], status: 400, code: "invalid_request",
+            place: "status"),
+        Bad(
+            method: "GET", path: "/processes", query: [("cursor", "zzz")], status: 400, code: "invalid_request",
+            place: "cursor"),
+        Bad(
+            method: "POST", path: "/processes/3a24a3ee-d33d-4266-93ab-7d8e256a6d44/cancel", body: #"{"mode":"soft"}"#,
+            status: 400, code: "invalid_request", place: "/mode"),
+        Bad(
+            method: "POST", path: "/processes/3a24a3ee-d33d-4266-93ab-7d8e256a6d44/suspend", status: 404,
+            code: "process_not_found"),
+        Bad(
+            method: "PUT", path: "/definitions/d", body: "{}", status: 422, code: "definition_invalid", place: "/states"
+        ),
+        Bad(
+            method: "PUT", path: "/definitions/d", body: #"{"name":"e"}"#, status: 400, code: "invalid_request",
+            place: "/name"),
+        Bad(method: "GET", path: "/definitions/d", status: 404, code: "definition_not_found"),
+        Bad(method: "POST", path: "/clock/advance", body: #"{"by":"soon"}"#, status: 400, code: "invalid_request"),
+        Bad(
+            method: "GET", path: "/livez", fields: [("Origin", "https://elsewhere.example")], status: 403,
+            code: "cross_origin"),
+        Bad(
+            method: "GET", path: "/livez", fields: [("Sec-Fetch-Site", "cross-site")], status: 403, code: "cross_origin"
+        ),
+        Bad(method: "POST", path: "/events/unmatched/7/redeliver", status: 404, code: "unmatched_not_found"),
+    ]
+
+    @Test("bad input is refused with its status, its code and its place", arguments: bad)
+    func refuses(_ bad: Bad) throws {
+        let desk = try Desk()
+        let (response, json) = desk.call(
+            bad.method, bad.path, bad.body, type: bad.type, fields: bad.fields, query: bad.query)
+        #expect(response.status == bad.status)
+        #expect(json["code"]?.stringValue == bad.code)
+        #expect(json["status"]?.int64Value == Int64(bad.status))
+        #expect(json["type"]?.stringValue == "urn:procession:problem:\(bad.code)")
+        #expect(response["content-type"] == "application/problem+json")
+        if let place = bad.place {
+            let error = json["errors"]?[0]
+            #expect((error?["pointer"] ?? error?["parameter"])?.stringValue == place)
+        }
+    }
+
+    @Test("an event becomes a task, its outcome ends the process, and repeats change nothing")
+    func wholeCycle() throws {
+        let desk = try Desk()
+        let event = #"{"id":"e1","type":"ParcelSent","data":{"key":"k1"}}"#
+        let posted = desk.call("POST", "/events", event).json
+        #expect(posted["processes"]?[0]?["started"]?.boolValue == true)
+        let repeated = desk.call("POST", "/events", #"{"data":{"key":"k1"},"id":"e1","type":"ParcelSent"}"#).json
+        #expect(repeated["duplicate"]?.boolValue == true)
+        #expect(repeated["processes"] == posted["processes"])
+        let other = desk.call("POST", "/events", #"{"id":"e1","type":"ParcelSent","data":{"key":"k2"}}"#)
+        #expect(other.json["code"]?.stringValue == "event_id_reused")
+
+        let task = try #require(desk.call("GET", "/tasks", query: [("type", "carry")]).json["tasks"]?[0])
+        let id = try #require(task["task_id"]?.stringValue)
+        let token = try #require(task["lease"]?["token"]?.stringValue)
+        let outcome = #"{"lease_token":"\#(token)","outcome":"completed","result":{"km":1.50}}"#
+        let first = desk.call("POST", "/tasks/\(id)/outcome", outcome)
+        #expect(first.response.status == 200)
+        #expect(first.json["process"]?["status"]?.stringValue == "Completed")
+        let again = desk.call("POST", "/tasks/\(id)/outcome", outcome)
+        #expect(again.response.status == 200)
+        #expect(again.json["duplicate"]?.boolValue == true)
+        #expect(again.json["process"] == first.json["process"])
+        let different = #"{"lease_token":"\#(token)","outcome":"completed","result":{"km":1.5}}"#
+        #expect(desk.call("POST", "/tasks/\(id)/outcome", different).json["code"]?.stringValue == "process_ended")
+        let late = desk.call("POST", "/events", #"{"id":"e2","type":"ParcelLost","data":{"key":"k1"}}"#).json
+        #expect(late["processes"]?[0]?["ignored"]?.stringValue == "ended")
+        let shown = desk.call("GET", "/tasks/\(id)").json
+        #expect(shown["status"]?.stringValue == "completed")
+        #expect(shown["attempts"]?[0]?["outcome"]?.stringValue == "completed")
+    }
+
+    @Test("a waiting claim is answered as soon as there is a task")
+    func longPoll() throws {
+        let desk = try Desk()
+        let answers = Mailbox<HTTPResponse>(limit: 1)
+        desk.api.handle(
+            HTTPRequest(
+                method: "GET", path: ["tasks"], query: [("type", "carry"), ("wait", "60s")],
+                headers: HTTPFields([("Host", "localhost")]), body: []),
+            HTTPResponder { _ = answers.put($0) })
+        _ = desk.call("POST", "/events", #"{"type":"ParcelSent","data":{"key":"k1"}}"#)
+        var taken: [HTTPResponse] = []
+        _ = answers.takeAll(into: &taken, until: nil)
+        let body = try JSONValue(parsing: taken[0].body)
+        #expect(body["tasks"]?.arrayValue?.count == 1)
+    }
+
+    @Test("a waiting reader of a feed is answered as soon as something is committed")
+    func feedWait() throws {
+        let desk = try Desk()
+        let answers = Mailbox<HTTPResponse>(limit: 1)
+        desk.api.handle(
+            HTTPRequest(
+                method: "GET", path: ["events"], query: [("wait", "60s")], headers: HTTPFields([("Host", "localhost")]),
+                body: []),
+            HTTPResponder { _ = answers.put($0) })
+        _ = desk.call("POST", "/events", #"{"type":"ParcelSent","data":{"key":"k1"}}"#)
+        var taken: [HTTPResponse] = []
+        _ = answers.takeAll(into: &taken, until: nil)
+        let body = try JSONValue(parsing: taken[0].body)
+        #expect(body["events"]?[0]?["type"]?.stringValue == "ProcessStarted")
+    }
+
+    @Test("OPTIONS lists what is allowed, HEAD claims nothing")
+    func optionsAndHead() throws {
+        let desk = try Desk()
+        #expect(desk.call("OPTIONS", "/events").response.status == 204)
+        #expect(desk.call("OPTIONS", "/events").response["allow"]?.contains("POST") == true)
+        _ = desk.call("POST", "/events", #"{"type":"ParcelSent","data":{"key":"k1"}}"#)
+        #expect(desk.call("HEAD", "/tasks", query: [("type", "carry")]).response.status == 200)
+        let claimed = desk.call("GET", "/tasks", query: [("type", "carry")]).json
+        #expect(claimed["tasks"]?.arrayValue?.count == 1)
+    }
+}
