@@ -118,9 +118,11 @@ extension Schema {
             attempt_ends_at INTEGER,
             progress BLOB
         ) STRICT;
-        CREATE INDEX tasks_claimable ON tasks (queue, priority DESC, ready_at) WHERE status = 0 AND parked = 0;
+        -- status and parked are the same in every entry; they are there so that counting needs only the index.
+        CREATE INDEX tasks_claimable ON tasks (queue, status, parked, priority DESC, ready_at)
+            WHERE status = 0 AND parked = 0;
         CREATE INDEX tasks_leased ON tasks (worker, claim) WHERE status = 1;
-        CREATE INDEX tasks_delayed ON tasks (queue) WHERE status = 2;
+        CREATE INDEX tasks_delayed ON tasks (queue, status, parked) WHERE status = 2;
         CREATE INDEX tasks_due ON tasks (due_at) WHERE due_at IS NOT NULL AND parked = 0;
         CREATE INDEX tasks_open ON tasks (process) WHERE status < 3;
         CREATE INDEX tasks_ended ON tasks (process) WHERE status > 2;
