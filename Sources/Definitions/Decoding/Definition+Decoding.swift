@@ -141,41 +141,6 @@ extension DefinitionReader {
     }
 }
 
-extension Definition {
-    init(
-        name: String, version: Int, description: String?, events: [EventDeclaration], data: Template?,
-        machines: [MachineDeclaration], restart: Bool, onCancel: CancelDefaults, canonical: JSONValue
-    ) {
-        self.name = name
-        self.version = version
-        self.description = description
-        self.events = events
-        self.data = data
-        self.machines = machines
-        self.restart = restart
-        self.onCancel = onCancel
-        self.canonical = canonical
-        var tasks: [String: TaskDeclaration] = [:]
-        var undos: [String: UndoDeclaration] = [:]
-        for task in machines.flatMap(\.states).flatMap(\.tasks) {
-            tasks[task.pointer] = task
-            if let undo = task.undo { undos[undo.pointer] = undo }
-        }
-        self.tasks = tasks
-        self.undos = undos
-        var index: [String: Int] = [:]
-        var spawnEvents: [String: [Int]] = [:]
-        for (position, machine) in machines.enumerated() {
-            index[machine.name] = position
-            if let spawn = machine.spawn { spawnEvents[spawn.on, default: []].append(position) }
-        }
-        machineIndex = index
-        self.spawnEvents = spawnEvents
-        hasAlways = machines.contains { $0.hasAlways }
-        hasSpawnedAlways = machines.contains { $0.hasAlways && $0.spawn != nil }
-    }
-}
-
 extension StateDeclaration {
     /// Every transition that the state declares. In no order that means anything.
     var transitions: [TransitionDeclaration] {

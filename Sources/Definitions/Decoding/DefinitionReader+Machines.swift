@@ -222,25 +222,3 @@ extension DefinitionReader {
         return types
     }
 }
-
-extension MachineDeclaration {
-    init(pointer: String, name: String, spawn: Spawn?, initial: String, states: [StateDeclaration]) {
-        self.pointer = pointer
-        self.name = name
-        self.spawn = spawn
-        self.initial = initial
-        self.states = states
-        var index: [String: Int] = [:]
-        var listeners: [String: [String]] = [:]
-        for (position, state) in states.enumerated() {
-            index[state.name] = position
-            guard !state.isFinal else { continue }
-            for trigger in Set(state.on.keys).union(state.deferred).sorted() {
-                listeners[trigger, default: []].append(state.name)
-            }
-        }
-        stateIndex = index
-        self.listeners = listeners
-        hasAlways = states.contains { !$0.always.isEmpty }
-    }
-}

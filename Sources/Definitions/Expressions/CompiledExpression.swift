@@ -3,7 +3,7 @@ import JSON
 import ProcessManagement
 
 /// An expression of a definition with its place.
-public struct CompiledExpression: Sendable {
+public final class CompiledExpression: Sendable {
     public let source: String
     public let pointer: String
     let scope: Scope

@@ -3,7 +3,10 @@ import JSON
 import ProcessManagement
 
 /// A process definition, checked and compiled: immutable, and all that deciding needs.
-public struct Definition: Sendable {
+///
+/// It and the larger of its parts are shared by reference: a step passes them on many times, and a copy of so many
+/// members would cost more than what it decides.
+public final class Definition: Sendable {
     public let name: String
     public let version: Int
     public let description: String?
@@ -27,6 +30,39 @@ public struct Definition: Sendable {
     let hasAlways: Bool
     let hasSpawnedAlways: Bool
 
+    init(
+        name: String, version: Int, description: String?, events: [EventDeclaration], data: Template?,
+        machines: [MachineDeclaration], restart: Bool, onCancel: CancelDefaults, canonical: JSONValue
+    ) {
+        self.name = name
+        self.version = version
+        self.description = description
+        self.events = events
+        self.data = data
+        self.machines = machines
+        self.restart = restart
+        self.onCancel = onCancel
+        self.canonical = canonical
+        var tasks: [String: TaskDeclaration] = [:]
+        var undos: [String: UndoDeclaration] = [:]
+        for task in machines.flatMap(\.states).flatMap(\.tasks) {
+            tasks[task.pointer] = task
+            if let undo = task.undo { undos[undo.pointer] = undo }
+        }
+        self.tasks = tasks
+        self.undos = undos
+        var index: [String: Int] = [:]
+        var spawnEvents: [String: [Int]] = [:]
+        for (position, machine) in machines.enumerated() {
+            index[machine.name] = position
+            if let spawn = machine.spawn { spawnEvents[spawn.on, default: []].append(position) }
+        }
+        machineIndex = index
+        self.spawnEvents = spawnEvents
+        hasAlways = machines.contains { $0.hasAlways }
+        hasSpawnedAlways = machines.contains { $0.hasAlways && $0.spawn != nil }
+    }
+
     /// The machine declared under a name.
     public func machine(named name: String) -> MachineDeclaration? {
         machineIndex[name].map { machines[$0] }
@@ -45,7 +81,7 @@ public struct EventDeclaration: Sendable {
 }
 
 /// A state machine: one that starts with the process, or one made for each item of a list.
-public struct MachineDeclaration: Sendable {
+public final class MachineDeclaration: Sendable {
     public let pointer: String
     public let name: String
     public let spawn: Spawn?
@@ -57,6 +93,26 @@ public struct MachineDeclaration: Sendable {
     /// Event type → the states that take it or put it off.
     let listeners: [String: [String]]
     let hasAlways: Bool
+
+    init(pointer: String, name: String, spawn: Spawn?, initial: String, states: [StateDeclaration]) {
+        self.pointer = pointer
+        self.name = name
+        self.spawn = spawn
+        self.initial = initial
+        self.states = states
+        var index: [String: Int] = [:]
+        var listeners: [String: [String]] = [:]
+        for (position, state) in states.enumerated() {
+            index[state.name] = position
+            guard !state.isFinal else { continue }
+            for trigger in Set(state.on.keys).union(state.deferred).sorted() {
+                listeners[trigger, default: []].append(state.name)
+            }
+        }
+        stateIndex = index
+        self.listeners = listeners
+        hasAlways = states.contains { !$0.always.isEmpty }
+    }
 
     public func state(named name: String) -> StateDeclaration? {
         stateIndex[name].map { states[$0] }
@@ -74,7 +130,7 @@ public struct Spawn: Sendable {
     public let id: CompiledExpression
 }
 
-public struct StateDeclaration: Sendable {
+public final class StateDeclaration: Sendable {
     public let pointer: String
     public let name: String
     public let task: TaskDeclaration?
@@ -86,4 +142,20 @@ public struct StateDeclaration: Sendable {
     public let deferred: [String]
     public let isFinal: Bool
     public let result: Template?
+
+    init(
+        pointer: String, name: String, task: TaskDeclaration?, on: [String: [TransitionDeclaration]],
+        after: [AfterDeclaration], always: [TransitionDeclaration], deferred: [String], isFinal: Bool,
+        result: Template?
+    ) {
+        self.pointer = pointer
+        self.name = name
+        self.task = task
+        self.on = on
+        self.after = after
+        self.always = always
+        self.deferred = deferred
+        self.isFinal = isFinal
+        self.result = result
+    }
 }

@@ -1,7 +1,7 @@
 import ProcessManagement
 
 /// Work that a state or a transition plans.
-public struct TaskDeclaration: Sendable {
+public final class TaskDeclaration: Sendable {
     public let pointer: String
     public let type: String
     public let input: Template
@@ -10,6 +10,19 @@ public struct TaskDeclaration: Sendable {
     public let result: Template?
     public let policy: TaskPolicy
     public let undo: UndoDeclaration?
+
+    init(
+        pointer: String, type: String, input: Template, mode: PlannedTask.Mode, result: Template?, policy: TaskPolicy,
+        undo: UndoDeclaration?
+    ) {
+        self.pointer = pointer
+        self.type = type
+        self.input = input
+        self.mode = mode
+        self.result = result
+        self.policy = policy
+        self.undo = undo
+    }
 }
 
 /// The task that undoes another one when the process compensates.

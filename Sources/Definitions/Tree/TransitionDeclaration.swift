@@ -1,7 +1,7 @@
 import Chrono
 
 /// What happens when a trigger is taken.
-public struct TransitionDeclaration: Sendable {
+public final class TransitionDeclaration: Sendable {
     public let pointer: String
     public let name: String?
     public let when: CompiledExpression?
@@ -18,6 +18,24 @@ public struct TransitionDeclaration: Sendable {
 
     /// What its `when` reads; an `always` is tried again only when one of these has changed.
     let reads: [StateRead]
+
+    init(
+        pointer: String, name: String?, when: CompiledExpression?, to: String?, set: Template?,
+        correlate: [CorrelationDeclaration], task: TaskDeclaration?, commands: [CommandDeclaration],
+        raises: [RaiseDeclaration], end: EndDeclaration?, reads: [StateRead]
+    ) {
+        self.pointer = pointer
+        self.name = name
+        self.when = when
+        self.to = to
+        self.set = set
+        self.correlate = correlate
+        self.task = task
+        self.commands = commands
+        self.raises = raises
+        self.end = end
+        self.reads = reads
+    }
 }
 
 public struct CorrelationDeclaration: Sendable {
