@@ -159,7 +159,7 @@ extension Catalog {
     static func passesValues(_ name: String) -> Bool { functions[name]?.function.passesValues == true }
 
     static func names(methods: Bool) -> [String] {
-        let functions = functions.filter { methods ? !$0.value.method.isEmpty : $0.value.method.isEmpty }.map(\.key)
+        let functions = functions.filter { $0.value.isCallable(asMethod: methods) }.map(\.key)
         return functions + (methods ? Array(macros) : ["has", "cel.bind"])
     }
 }

@@ -43,4 +43,6 @@ struct FunctionEntry {
     var method: [Signature] = []
     /// Any number of arguments, at least one.
     var isVariadic = false
+
+    func isCallable(asMethod: Bool) -> Bool { asMethod ? !method.isEmpty : isVariadic || !global.isEmpty }
 }
