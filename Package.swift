@@ -75,6 +75,14 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
+        // Examples that the tests run.
+        .target(
+            name: "RebaseFailure", dependencies: ["EventSourcing", "JSON", "ProcessManagement"],
+            path: "Sources/Examples/RebaseFailure"),
+        .executableTarget(
+            name: "RebaseFailureService", dependencies: ["Procession", "RebaseFailure"],
+            path: "Sources/Examples/RebaseFailureService"),
+
         .target(name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport"),
         .testTarget(name: "ChronoTests", dependencies: ["Chrono"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"]),
@@ -110,7 +118,7 @@ let package = Package(
             name: "APITests",
             dependencies: ["API", "Chrono", "Engine", "EventSourcing", "HTTPServer", "JSON", "ProcessManagement"]),
         .testTarget(
-            name: "AcceptanceTests", dependencies: ["Engine", "JSON", "Procession"]),
+            name: "AcceptanceTests", dependencies: ["Engine", "JSON", "Procession", "RebaseFailure"]),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "JSON", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]

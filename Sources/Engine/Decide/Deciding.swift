@@ -16,13 +16,25 @@ extension ProcessEngine {
         let fault =
             chain.isTooLong
             ? DecisionFault(.tooManyRounds, "one input led to more than \(StepLimits.rounds) others") : nil
-        var step = manager.step(state, input, observing: observed, at: now, failing: fault)
+        let recalled = try deferredEvents(of: process)
+        var step = manager.step(state, input, observing: observed, recalling: recalled, at: now, failing: fault)
         observed.taken = try takenCorrelations(among: step.gainedCorrelations, by: process)
         if !observed.taken.isEmpty {
-            step = manager.step(state, input, observing: observed, at: now, failing: fault)
+            step = manager.step(state, input, observing: observed, recalling: recalled, at: now, failing: fault)
         }
         tally.decisions += 1
         return (step, observed)
+    }
+
+    /// The recorded events that machines put off: the step may offer them again.
+    private func deferredEvents(of process: LoadedProcess) throws(EngineError) -> [Int64: Event] {
+        guard process.state.deferredCount > 0 else { return [:] }
+        let store = store
+        return try Engine.stored { () throws(StoreError) in
+            try RecordedInput.events(at: process.state.deferredVersions) { version, limit throws(StoreError) in
+                try store.processStream(process.handle, from: version, limit: limit)
+            }
+        }
     }
 
     /// Open tasks that a worker holds. Only a cancel and the rule for unknown ends depend on it.

@@ -4,6 +4,17 @@ import ProcessManagement
 
 /// Inputs read back from a stream: for a retry, and for deciding a recorded history again.
 enum RecordedInput {
+    /// Recorded events by their versions.
+    static func events(
+        at versions: [Int64], stream: (_ from: Int64, _ limit: Int) throws(StoreError) -> [RecordedEvent]
+    ) throws(StoreError) -> [Int64: Event] {
+        var events: [Int64: Event] = [:]
+        for version in versions {
+            if let record = try stream(version, 1).first { events[version] = record.event }
+        }
+        return events
+    }
+
     /// The input recorded at a version of a stored process, as it is put to the manager; nil if there is none to put.
     static func trigger(
         at version: Int64, of process: StoredProcess,

@@ -84,11 +84,12 @@ public struct StoreVerifier {
                 definitionVersion: version, key: state.key)
         }
         guard let input = try input(of: group, before: state) else { return "version \(first) is not an input" }
+        let recalled = try recalledEvents(before: state)
         let step: Step
         do throws(FactDecodingError) {
             step = manager.step(
                 state, input, observing: try Observations(decoding: group.records[group.inputIndex].event.observed),
-                at: now, failing: group.chainFault)
+                recalling: recalled, at: now, failing: group.chainFault)
         } catch {
             return "version \(first): the recorded observations cannot be read"
         }
@@ -101,6 +102,16 @@ public struct StoreVerifier {
         }
         state = step.state
         return nil
+    }
+
+    private func recalledEvents(before state: ProcessState) throws(StoreError) -> [Int64: Event] {
+        guard state.deferredCount > 0, let stored = try reader.process(state.processID, tenant: state.tenant) else {
+            return [:]
+        }
+        let reader = reader
+        return try RecordedInput.events(at: state.deferredVersions) { version, limit throws(StoreError) in
+            try reader.processStream(stored.handle, from: version, limit: limit)
+        }
     }
 
     private func compare(_ entry: Step.Entry, _ record: RecordedEvent, in processID: ProcessID) -> String? {
