@@ -118,7 +118,8 @@ let package = Package(
             name: "APITests",
             dependencies: ["API", "Chrono", "Engine", "EventSourcing", "HTTPServer", "JSON", "ProcessManagement"]),
         .testTarget(
-            name: "AcceptanceTests", dependencies: ["Engine", "JSON", "Procession", "RebaseFailure"]),
+            name: "AcceptanceTests", dependencies: ["Engine", "JSON", "Procession", "RebaseFailure"],
+            exclude: ["Scenarios"]),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "JSON", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]

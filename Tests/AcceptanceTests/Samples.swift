@@ -13,8 +13,12 @@ enum Samples {
             .map { ($0, Array(try Data(contentsOf: place.appendingPathComponent($0)))) }
     }
 
+    /// The shipped scenarios, and those that only the tests need.
     static func scenarios() -> [SampleScenario] {
-        ((try? documents("scenarios")) ?? []).map { SampleScenario(file: $0.name, text: $0.text) }
+        let own = "../../Tests/AcceptanceTests/Scenarios"
+        return ["scenarios", own].flatMap { (try? documents($0)) ?? [] }.map {
+            SampleScenario(file: $0.name, text: $0.text)
+        }
     }
 
     static func configuration(for scenario: Scenario, store: StoreLocation) throws -> ServiceConfiguration {

@@ -6,7 +6,7 @@ import Testing
 struct ScenarioTests {
     @Test("there are scenarios to run")
     func arePresent() {
-        #expect(Samples.scenarios().count >= 10)
+        #expect(Samples.scenarios().count >= 20)
     }
 
     @Test("pass in memory", arguments: Samples.scenarios())

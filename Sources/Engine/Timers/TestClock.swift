@@ -6,12 +6,22 @@ import ProcessManagement
 // On a test clock time stands still until it is advanced. It is kept in the store, so that a restart goes on from there.
 
 extension ProcessEngine {
-    /// The stored time of the test clock; `start` where there is none yet.
+    /// The stored time of the test clock. A store that has none yet gets `start`, and keeps it.
     public func testClock(startingAt start: Instant) throws(StoreError) -> Instant {
-        guard let bytes = try store.setting(SettingName.clock),
+        if let bytes = try store.setting(SettingName.clock),
             let milliseconds = Int64(String(decoding: bytes, as: UTF8.self))
-        else { return start }
-        return Instant(milliseconds: milliseconds)
+        {
+            return Instant(milliseconds: milliseconds)
+        }
+        try store.begin()
+        do throws(StoreError) {
+            try store.setSetting(SettingName.clock, Array(String(start.milliseconds).utf8))
+            try store.commit()
+        } catch {
+            store.rollback()
+            throw error
+        }
+        return start
     }
 
     /// What an advance did.
