@@ -123,7 +123,8 @@ extension ProcessEngine {
                 if let trigger = try trigger(at: version, of: process) { recorded.append(trigger) }
             }
         }
-        let isObsolete = incident.task == nil && recorded.isEmpty
+        // An `always` that failed has no input of its own; it is tried again when something it reads changes.
+        let isObsolete = incident.task == nil && incident.inputVersion == nil
         return .resolve(
             IncidentResolved(
                 incidentID: id, resolution: isObsolete ? .obsolete : .retry, taskID: incident.task?.id, by: request.by,

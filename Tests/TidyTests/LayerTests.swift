@@ -1,0 +1,67 @@
+import Foundation
+import Testing
+
+/// Rules of the house that the compiler does not know.
+@Suite("Layers")
+struct LayerTests {
+    private static let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("../../Sources").standardizedFileURL
+
+    private static func files(of target: String) throws -> [(name: String, text: String)] {
+        let folder = sources.appendingPathComponent(target)
+        let names = try FileManager.default.subpathsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".swift") }
+        return try names.map {
+            (name: "\(target)/\($0)", text: try String(contentsOf: folder.appendingPathComponent($0), encoding: .utf8))
+        }
+    }
+
+    private static func imports(of text: String) -> [String] {
+        text.split(separator: "\n").compactMap { line in
+            let words = line.split(separator: " ")
+            guard let index = words.firstIndex(of: "import"), index < 3, words.count > index + 1,
+                !line.hasPrefix("//"), !line.hasPrefix(" ")
+            else { return nil }
+            return String(words[index + 1])
+        }
+    }
+
+    static let allowed: [(target: String, imports: Set<String>)] = [
+        ("Chrono", []),
+        ("JSON", []),
+        ("CEL", ["Chrono", "JSON"]),
+        ("EventSourcing", ["Chrono", "JSON"]),
+        ("ProcessManagement", ["Chrono", "EventSourcing", "HashTreeCollections", "JSON"]),
+        ("Definitions", ["CEL", "Chrono", "EventSourcing", "HashTreeCollections", "JSON", "ProcessManagement"]),
+    ]
+
+    @Test("the core imports only what stands above it: no I/O, clock, locks or Foundation", arguments: allowed)
+    func coreIsPure(_ rule: (target: String, imports: Set<String>)) throws {
+        let files = try Self.files(of: rule.target)
+        #expect(!files.isEmpty)
+        for file in files {
+            #expect(Set(Self.imports(of: file.text)).subtracting(rule.imports).isEmpty, "\(file.name)")
+        }
+    }
+
+    @Test("SQLite is called from one target only, epoll from two")
+    func systemModulesStayAtTheEdge() throws {
+        for target in try FileManager.default.contentsOfDirectory(atPath: Self.sources.path) {
+            for file in try Self.files(of: target) {
+                let imports = Self.imports(of: file.text)
+                if imports.contains("CSQLite") { #expect(target == "SQLiteStore", "\(file.name)") }
+                if imports.contains("CLinux") { #expect(["HTTPServer", "Engine"].contains(target), "\(file.name)") }
+            }
+        }
+    }
+
+    @Test("nothing in the sources is unfinished or unsafe without a reason")
+    func nothingUnfinished() throws {
+        for target in try FileManager.default.contentsOfDirectory(atPath: Self.sources.path) {
+            for file in try Self.files(of: target) {
+                for word in ["TODO", "FIXME", "try!", " as! ", "fatalError("] {
+                    #expect(!file.text.contains(word), "\(file.name) has \(word)")
+                }
+            }
+        }
+    }
+}
