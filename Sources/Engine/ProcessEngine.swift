@@ -25,6 +25,8 @@ public final class ProcessEngine {
     var newlyReady: Set<String> = []
     /// Real time, for waiting claims: their `wait` is real even on a test clock.
     var wallClock = Instant(milliseconds: 0)
+    /// Due work failed and is tried again then, in real time.
+    var dueRestsUntil: Instant?
     /// Until then no lease and no time limit ends: workers get time to be heard again after a start.
     var graceEndsAt = Instant(milliseconds: .min)
     public internal(set) var tally = EngineTally()

@@ -32,10 +32,15 @@ extension ProcessEngine {
     {
         self.wallClock = wallClock
         var refused: [Int: EngineAnswer] = [:]
+        var dueLimit = dueRestsUntil.map { wallClock < $0 } == true ? 0 : dueLimit
         while true {
             let attempt = runOnce(requests, skipping: refused, at: now, dueLimit: dueLimit)
             switch attempt {
             case .done(let result): return result
+            case .dueFailed:
+                // One process that cannot be read must not stop the others: requests go on, due work rests a while.
+                dueLimit = 0
+                dueRestsUntil = wallClock + .seconds(1)
             case .poisoned(let index, let answer): refused[index] = answer
             case .failed(let error): return failed(requests, error)
             }
@@ -46,6 +51,8 @@ extension ProcessEngine {
         case done(BatchResult)
         /// One request cannot be written; the others can.
         case poisoned(index: Int, EngineAnswer)
+        /// Something that is due cannot be done; the requests can.
+        case dueFailed
         case failed(StoreError)
     }
 
@@ -56,11 +63,14 @@ extension ProcessEngine {
         result.answers.reserveCapacity(requests.count)
         let waiting = waiters
         var current = -1
+        var isDoingDue = false
         do throws(EngineError) {
             let store = store
             try stored { () throws(StoreError) in try store.begin() }
-            let done = try runDue(at: now, limit: dueLimit)
-            result.hasMoreDue = done >= dueLimit
+            isDoingDue = true
+            let done = dueLimit > 0 ? try runDue(at: now, limit: dueLimit) : 0
+            isDoingDue = false
+            result.hasMoreDue = done > 0 && done >= dueLimit
             result.hasChanged = done > 0 || !requests.isEmpty
             for (index, request) in requests.enumerated() {
                 current = index
@@ -78,6 +88,7 @@ extension ProcessEngine {
         } catch {
             forget(waiting)
             guard case .store(let failure) = error else { return .failed(.unavailable("unexpected refusal")) }
+            if isDoingDue, failure.concernsOneRow { return .dueFailed }
             if current >= 0, case .unreadable = failure { return .poisoned(index: current, Self.answer(to: failure)) }
             if current >= 0, case .conflict = failure { return .poisoned(index: current, Self.answer(to: failure)) }
             return .failed(failure)
@@ -118,6 +129,9 @@ extension ProcessEngine {
         case .unusable(let what, _): .problem(Problem(.storeUnavailable, what))
         }
     }
+
+    /// When to look for due work again after it failed, in real time.
+    public var duePause: Instant? { dueRestsUntil }
 
     /// When the first waiting claim has waited long enough, in real time.
     public var nextWaitEnd: Instant? { waiters.nextEnd }
@@ -182,5 +196,15 @@ extension ProcessEngine {
             }
         }
         return results
+    }
+}
+
+extension StoreError {
+    /// A row is damaged or not as expected; the store itself works.
+    fileprivate var concernsOneRow: Bool {
+        switch self {
+        case .unreadable, .conflict, .unknown, .duplicate: true
+        case .closed, .unavailable, .unusable: false
+        }
     }
 }

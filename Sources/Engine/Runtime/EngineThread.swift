@@ -134,6 +134,8 @@ public final class EngineThread: Sendable {
         var waiting: [Int64: Reply] = [:]
         var batch: [Job] = []
         var hasMoreDue = false
+        /// After a failed commit, due work waits until then, so that a full disk is not asked without end.
+        var pausedUntil: Int64 = 0
         var alarms: [(at: Int64, reply: Reply)] = []
 
         init(engine: ProcessEngine, testClock: Instant?, thread: EngineThread) {
@@ -163,7 +165,10 @@ public final class EngineThread: Sendable {
             if hasMoreDue { return 0 }
             let wall = SystemClock.wallMilliseconds()
             var next = engine.nextWaitEnd?.milliseconds
-            if testClock == nil, let due = try? engine.nextDue()?.milliseconds { next = min(next ?? due, due) }
+            if testClock == nil, let due = try? engine.nextDue()?.milliseconds {
+                let time = max(due, engine.duePause?.milliseconds ?? due, pausedUntil)
+                next = min(next ?? time, time)
+            }
             let due = next.map { SystemClock.monotonicMicroseconds() + max(0, $0 - wall) * 1000 }
             return [due, alarms.map(\.at).min()].compactMap { $0 }.min()
         }
@@ -191,6 +196,7 @@ public final class EngineThread: Sendable {
             let wallClock = Instant(milliseconds: SystemClock.wallMilliseconds())
             let result = engine.run(jobs.map(\.request), at: testClock ?? wallClock, wallClock: wallClock)
             hasMoreDue = result.hasMoreDue
+            if !result.isHealthy { pausedUntil = wallClock.milliseconds + 1000 }
             for (job, answer) in zip(jobs, result.answers) {
                 switch (job.request, answer) {
                 case (.claim(_, let caller), .waiting): waiting[caller.ticket] = job.reply
