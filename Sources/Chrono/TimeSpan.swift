@@ -124,19 +124,12 @@ private struct DecimalText {
 
     /// The product, if it is whole and fits.
     func times(_ factor: Int64) -> Int64? {
-        var value = digits
-        var places = fractionDigits
-        while places > 0, value % 10 == 0 {
-            value /= 10
-            places -= 1
-        }
-        var (product, overflow) = value.multipliedReportingOverflow(by: factor)
-        guard !overflow else { return nil }
-        while places > 0 {
+        // 128 bits hold every product of two 64 bit numbers, so that only the result has to fit.
+        var product = Int128(digits) * Int128(factor)
+        for _ in 0..<fractionDigits {
             guard product % 10 == 0 else { return nil }
             product /= 10
-            places -= 1
         }
-        return product
+        return Int64(exactly: product)
     }
 }

@@ -119,12 +119,12 @@ import Testing
         var generator = SeededGenerator(state: 20_261_123)
         let variables = [(CELVariable("data"), CELValue(JSONView(["a": [1, 2, ["b": "c"]]])))]
         var evaluated = 0
-        for _ in 0..<20_000 {
+        for _ in 0..<4000 {
             let count = Int.random(in: 1...12, using: &generator)
             let source = (0..<count).map { _ in tokens.randomElement(using: &generator) ?? "" }.joined()
             if fault(source, variables, limit: 10_000) == nil { evaluated += 1 }
         }
-        #expect(evaluated > 100)
+        #expect(evaluated > 50)
     }
 }
 
