@@ -126,15 +126,14 @@ enum OperatorHints {
         if numbers.contains(left), numbers.contains(right), left != right {
             return "numbers of different types do not mix: convert one with \(left)() or \(right)()"
         }
-        if operation == .add, left == "string" || right == "string" {
-            return "text and other values do not mix: convert one with string()"
-        }
-        if left == "timestamp" || right == "timestamp", left == "string" || right == "string" {
+        let hasString = left == "string" || right == "string"
+        let hasTime = left == "timestamp" || right == "timestamp"
+        let hasDuration = left == "duration" || right == "duration"
+        if hasString, hasTime, operation != .add, operation != .subtract {
             return "a time in a string is read with timestamp()"
         }
-        if left == "duration" || right == "duration", left == "string" || right == "string" {
-            return "a length of time in a string is read with duration()"
-        }
+        if hasString, hasTime || hasDuration { return "a length of time in a string is read with duration()" }
+        if hasString, operation == .add { return "text and other values do not mix: convert one with string()" }
         return nil
     }
 }
