@@ -7,6 +7,9 @@ enum Samples {
     private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("../../docs/examples").standardizedFileURL
 
+    /// The place of a file or folder among the examples.
+    static func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+
     static func documents(_ name: String) throws -> [(name: String, text: [UInt8])] {
         let place = folder.appendingPathComponent(name)
         return try FileManager.default.contentsOfDirectory(atPath: place.path).filter { $0.hasSuffix(".json") }.sorted()
