@@ -118,7 +118,8 @@ final class CrashLedger: Sendable {
     }
 
     /// One call, repeated over every kill until there is an answer.
-    private func insist(_ method: String, _ target: String, _ body: JSONValue? = nil) -> (status: Int, body: JSONValue) {
+    private func insist(_ method: String, _ target: String, _ body: JSONValue? = nil) -> (status: Int, body: JSONValue)
+    {
         while true {
             let port = record.port
             if let answer = try? SocketClient.call(port, method, target, body?.bytes),

@@ -76,10 +76,10 @@ final class ServiceProcess {
         return (command.process.terminationStatus, output)
     }
 
-    static func command(_ program: URL = binary, _ arguments: [String]) -> (process: Process, output: Pipe) {
+    static func command(_ arguments: [String], of program: URL? = nil) -> (process: Process, output: Pipe) {
         let process = Process()
         let output = Pipe()
-        process.executableURL = program
+        process.executableURL = program ?? binary
         process.arguments = arguments
         process.standardOutput = output
         process.standardError = output

@@ -75,7 +75,7 @@ private final class Worker {
     private let command: (process: Process, output: Pipe)
 
     init(_ name: String, _ arguments: [String]) throws {
-        command = ServiceProcess.command(URL(fileURLWithPath: Samples.path("workers/\(name)")), arguments)
+        command = ServiceProcess.command(arguments, of: URL(fileURLWithPath: Samples.path("workers/\(name)")))
         try command.process.run()
     }
 

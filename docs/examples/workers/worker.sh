@@ -30,9 +30,9 @@ call() {
     else
         answer=$(curl -sS --fail-with-body --max-time 70 -X "$1" "$base$2")
     fi
-    status=$?
-    case $status:$answer in
-    0:* | 22:*'"status":4'*) return $status ;;
+    ended=$?
+    case $ended:$answer in
+    0:* | 22:*'"status":4'*) return $ended ;;
     esac
     sleep 1
     call "$@"
