@@ -10,12 +10,17 @@ struct CrashTests {
             let service = ServiceProcess(in: folder)
             try service.start()
             let ledger = CrashLedger()
+            // Whatever fails on the way, the threads must end.
+            defer {
+                ledger.endProducing()
+                ledger.endWorking()
+            }
             ledger.open(service.port)
             Thread.detachNewThread { ledger.produce() }
             for number in 1...2 { Thread.detachNewThread { ledger.work(as: "worker-\(number)") } }
 
             for kill in 1...10 {
-                #expect(ledger.wait { $0.events.count >= 15 * kill && $0.outcomes.count >= 20 * kill })
+                try #require(ledger.wait { $0.events.count >= 15 * kill && $0.outcomes.count >= 20 * kill })
                 service.kill()
                 try service.start()
                 ledger.open(service.port)

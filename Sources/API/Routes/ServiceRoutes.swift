@@ -5,12 +5,14 @@ import HTTPServer
 import JSON
 
 extension ProcessionAPI {
-    func live(_ call: APICall) {
+    func live(_ call: APICall) throws(HTTPProblem) {
+        _ = try QueryReader(call.request, allowing: [])
         call.respond(HTTPResponse(status: 200, contentType: "text/plain; charset=utf-8", text: "ok\n"))
     }
 
     /// Ready while the store works and the service is not stopping.
-    func ready(_ call: APICall) {
+    func ready(_ call: APICall) throws(HTTPProblem) {
+        _ = try QueryReader(call.request, allowing: [])
         if isDraining {
             call.fail(HTTPProblem(Problem(.shuttingDown, "the service is stopping")))
         } else if !engine.currentStatus.isHealthy {
@@ -20,13 +22,15 @@ extension ProcessionAPI {
         }
     }
 
-    func openAPI(_ call: APICall) {
+    func openAPI(_ call: APICall) throws(HTTPProblem) {
+        _ = try QueryReader(call.request, allowing: [])
         call.respond(
             HTTPResponse(
                 status: 200, fields: [("Content-Type", "application/yaml; charset=utf-8")], body: options.openAPI))
     }
 
-    func showClock(_ call: APICall) {
+    func showClock(_ call: APICall) throws(HTTPProblem) {
+        _ = try QueryReader(call.request, allowing: [])
         ask(.clock, call) { Self.clock($0) }
     }
 
@@ -48,7 +52,8 @@ extension ProcessionAPI {
         }
     }
 
-    func metrics(_ call: APICall) {
+    func metrics(_ call: APICall) throws(HTTPProblem) {
+        _ = try QueryReader(call.request, allowing: [])
         let status = engine.currentStatus
         let server = statistics
         read(call) { reader throws(HTTPProblem) in
