@@ -98,10 +98,7 @@ public final class ProcessionAPI: HTTPHandler {
             return
         }
         switch router.match(request.method, request.path) {
-        case .found(let route, let parameters):
-            // Nothing that is written takes query parameters.
-            if request.method == "POST" || request.method == "PUT" { _ = try QueryReader(request, allowing: []) }
-            try route.run(self, call, parameters)
+        case .found(let route, let parameters): try route.run(self, call, parameters)
         case .methodNotAllowed(let allow):
             let list = allow.joined(separator: ", ")
             if request.method == "OPTIONS" {

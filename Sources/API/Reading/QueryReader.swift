@@ -41,15 +41,13 @@ struct QueryReader {
         return number
     }
 
-    /// A duration; longer than `limit` is cut to it, if there is one.
-    func timeSpan(
-        _ name: String, default standard: TimeSpan, limit: TimeSpan? = nil
-    ) throws(HTTPProblem) -> TimeSpan {
+    /// A duration; longer than `limit` is cut to it.
+    func timeSpan(_ name: String, default standard: TimeSpan, limit: TimeSpan) throws(HTTPProblem) -> TimeSpan {
         guard let text = text(name) else { return standard }
         guard let span = TimeSpan(text) ?? (text == "0" ? .zero : nil) else {
             throw Self.fault(name, "'\(name)' has to be a duration such as 30s")
         }
-        return limit.map { min(span, $0) } ?? span
+        return min(span, limit)
     }
 
     func instant(_ name: String) throws(HTTPProblem) -> Instant? {

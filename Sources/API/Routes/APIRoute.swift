@@ -89,11 +89,11 @@ struct APIRoute: Sendable {
             "GET", "/definitions/{name}/versions/{version}",
             APIRoute { api, call, path throws(HTTPProblem) in try api.showDefinition(call, path) }
         ),
-        ("GET", "/livez", APIRoute { api, call, _ throws(HTTPProblem) in try api.live(call) }),
-        ("GET", "/readyz", APIRoute { api, call, _ throws(HTTPProblem) in try api.ready(call) }),
-        ("GET", "/metrics", APIRoute { api, call, _ throws(HTTPProblem) in try api.metrics(call) }),
-        ("GET", "/openapi.yaml", APIRoute { api, call, _ throws(HTTPProblem) in try api.openAPI(call) }),
-        ("GET", "/clock", APIRoute { api, call, _ throws(HTTPProblem) in try api.showClock(call) }),
+        ("GET", "/livez", APIRoute { api, call, _ throws(HTTPProblem) in api.live(call) }),
+        ("GET", "/readyz", APIRoute { api, call, _ throws(HTTPProblem) in api.ready(call) }),
+        ("GET", "/metrics", APIRoute { api, call, _ throws(HTTPProblem) in api.metrics(call) }),
+        ("GET", "/openapi.yaml", APIRoute { api, call, _ throws(HTTPProblem) in api.openAPI(call) }),
+        ("GET", "/clock", APIRoute { api, call, _ throws(HTTPProblem) in api.showClock(call) }),
         ("POST", "/clock/advance", APIRoute { api, call, _ throws(HTTPProblem) in try api.advanceClock(call) }),
     ]
 }

@@ -72,7 +72,7 @@ extension ProcessionAPI {
         let limit = try query.integer("limit", in: 1...1000, default: 100)
         let filter = EventFilter(category: query.text("category"), types: query.list("type"))
         let wait = try query.timeSpan("wait", default: .zero, limit: .seconds(60))
-        feed(call, from: after, wait: wait) { reader, after throws(HTTPProblem) in
+        feed(call, wait: wait) { reader throws(HTTPProblem) in
             let page = try reading { () throws(StoreError) in
                 try reader.events(tenant: defaultTenant, after: after, matching: filter, limit: Int(limit))
             }
@@ -98,6 +98,7 @@ extension ProcessionAPI {
     }
 
     func redeliver(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
+        _ = try QueryReader(call.request, allowing: [])
         guard let id = Int64(path["unmatched_id"] ?? "") else {
             throw HTTPProblem(Problem(.unmatchedNotFound, "there is no such unmatched event"))
         }

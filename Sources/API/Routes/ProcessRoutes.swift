@@ -77,7 +77,7 @@ extension ProcessionAPI {
         let from = try query.integer("from", in: 1...Int64.max, default: 1)
         let limit = try query.integer("limit", in: 1...1000, default: 100)
         let wait = try query.timeSpan("wait", default: .zero, limit: .seconds(60))
-        feed(call, from: from, wait: wait) { reader, from throws(HTTPProblem) in
+        feed(call, wait: wait) { reader throws(HTTPProblem) in
             let records = try reading { () throws(StoreError) in
                 try reader.process(id, tenant: defaultTenant).map { process throws(StoreError) in
                     try reader.processStream(process.handle, from: from, limit: Int(limit))
@@ -98,17 +98,15 @@ private struct ProcessList: Sendable {
 
     func page(from reader: any ProcessReader) throws(StoreError) -> (processes: [ProcessRow], next: RowHandle?) {
         var query = query
-        // One more than asked for shows whether the page is the last one.
-        query.limit += 1
         var rows: [ProcessRow] = []
         var scanned = 0
         while true {
             let stored = try reader.processes(query)
             for process in stored {
-                if rows.count == self.query.limit || scanned == Self.scanLimit { return (rows, query.before) }
                 scanned += 1
                 query.before = process.handle
                 if try matches(process, reader) { rows.append(process.row) }
+                if rows.count == self.query.limit || scanned == Self.scanLimit { return (rows, process.handle) }
             }
             if stored.count < query.limit { return (rows, nil) }
         }

@@ -5,14 +5,12 @@ import HTTPServer
 import JSON
 
 extension ProcessionAPI {
-    func live(_ call: APICall) throws(HTTPProblem) {
-        _ = try QueryReader(call.request, allowing: [])
+    func live(_ call: APICall) {
         call.respond(HTTPResponse(status: 200, contentType: "text/plain; charset=utf-8", text: "ok\n"))
     }
 
     /// Ready while the store works and the service is not stopping.
-    func ready(_ call: APICall) throws(HTTPProblem) {
-        _ = try QueryReader(call.request, allowing: [])
+    func ready(_ call: APICall) {
         if isDraining {
             call.fail(HTTPProblem(Problem(.shuttingDown, "the service is stopping")))
         } else if !engine.currentStatus.isHealthy {
@@ -22,15 +20,13 @@ extension ProcessionAPI {
         }
     }
 
-    func openAPI(_ call: APICall) throws(HTTPProblem) {
-        _ = try QueryReader(call.request, allowing: [])
+    func openAPI(_ call: APICall) {
         call.respond(
             HTTPResponse(
                 status: 200, fields: [("Content-Type", "application/yaml; charset=utf-8")], body: options.openAPI))
     }
 
-    func showClock(_ call: APICall) throws(HTTPProblem) {
-        _ = try QueryReader(call.request, allowing: [])
+    func showClock(_ call: APICall) {
         ask(.clock, call) { Self.clock($0) }
     }
 
@@ -52,8 +48,7 @@ extension ProcessionAPI {
         }
     }
 
-    func metrics(_ call: APICall) throws(HTTPProblem) {
-        _ = try QueryReader(call.request, allowing: [])
+    func metrics(_ call: APICall) {
         let status = engine.currentStatus
         let server = statistics
         read(call) { reader throws(HTTPProblem) in

@@ -16,11 +16,11 @@ extension ProcessionAPI {
         }
         let limit = try query.integer("limit", in: 1...100, default: 1)
         let wait = try query.timeSpan("wait", default: .zero, limit: .seconds(60))
-        let lease = try query.timeSpan("lease", default: .seconds(60))
-        guard lease >= .seconds(1), lease <= .hours(12) else { throw QueryReader.fault("lease", "'lease' has to be 1s to 12h") }
+        let lease = try query.timeSpan("lease", default: .seconds(60), limit: .hours(12))
+        guard lease >= .seconds(1) else { throw QueryReader.fault("lease", "'lease' has to be 1s to 12h") }
         let worker = query.text("worker") ?? ""
-        for (name, text) in [("worker", worker), ("claim", query.text("claim") ?? "")] where text.utf8.count > 255 {
-            throw QueryReader.fault(name, "'\(name)' has at most 255 bytes")
+        guard worker.utf8.count <= 255, (query.text("claim") ?? "").utf8.count <= 255 else {
+            throw QueryReader.fault("worker", "'worker' and 'claim' have at most 255 bytes")
         }
         if call.request.method == "HEAD" {
             call.respond(Self.claimed([]))
@@ -29,20 +29,17 @@ extension ProcessionAPI {
         let request = ClaimRequest(
             tenant: defaultTenant, types: types, worker: worker, limit: Int(limit), wait: wait, lease: lease,
             claim: query.text("claim"))
+        if wait > .zero { call.responder.park() }
         let responder = call.responder
         let engine = engine
-        // Nobody gets a task from a service that is stopping: its answer might not arrive any more.
-        let ticket = engine.submit(request, isGone: { [self] in responder.isGone || isDraining }) { answer in
+        let ticket = engine.submit(request, isGone: { responder.isGone }) { answer in
             switch answer {
             case .claimed(let tasks): call.respond(Self.claimed(tasks))
             case .problem(let problem): call.fail(HTTPProblem(problem))
             default: break
             }
         }
-        if wait > .zero {
-            responder.onGone { engine.abandon(ticket: ticket) }
-            responder.park(onStop: { engine.abandon(ticket: ticket) })
-        }
+        if wait > .zero { responder.onGone { engine.abandon(ticket: ticket) } }
     }
 
     private static func claimed(_ tasks: [ClaimedTask]) -> HTTPResponse {
@@ -129,7 +126,7 @@ extension ProcessionAPI {
         let from = try query.integer("from", in: 1...Int64.max, default: 1)
         let limit = try query.integer("limit", in: 1...1000, default: 100)
         let wait = try query.timeSpan("wait", default: .zero, limit: .seconds(60))
-        feed(call, from: from, wait: wait) { reader, from throws(HTTPProblem) in
+        feed(call, wait: wait) { reader throws(HTTPProblem) in
             let records = try reading { () throws(StoreError) in
                 try reader.task(id, tenant: defaultTenant).map { task throws(StoreError) in
                     try reader.taskStream(task.handle, from: from, limit: Int(limit))

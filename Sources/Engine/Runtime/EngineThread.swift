@@ -84,7 +84,6 @@ public final class EngineThread: Sendable {
         return ticket
     }
 
-    /// Ends the wait of a claim; if it still waits, it is answered without tasks.
     public func abandon(ticket: Int64) {
         // Frees memory, so it may go beyond the limit.
         _ = mailbox.put(Job(request: .abandon(ticket: ticket), reply: { _ in }), beyondLimit: true)
@@ -201,7 +200,7 @@ public final class EngineThread: Sendable {
             for (job, answer) in zip(jobs, result.answers) {
                 switch (job.request, answer) {
                 case (.claim(_, let caller), .waiting): waiting[caller.ticket] = job.reply
-                case (.abandon(let ticket), _): waiting.removeValue(forKey: ticket)?(.claimed([]))
+                case (.abandon(let ticket), _): waiting[ticket] = nil
                 default: job.reply(answer)
                 }
             }
