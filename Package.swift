@@ -75,6 +75,10 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
+        .executableTarget(
+            name: "Benchmarks",
+            dependencies: ["CLinux", "CSQLite", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+
         // Examples that the tests run.
         .target(
             name: "RebaseFailure", dependencies: ["EventSourcing", "JSON", "ProcessManagement"],
