@@ -77,7 +77,10 @@ let package = Package(
 
         .executableTarget(
             name: "Benchmarks",
-            dependencies: ["CLinux", "CSQLite", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            dependencies: [
+                "CLinux", "CSQLite", "Chrono", "Definitions", "Engine", "EventSourcing", "JSON", "Procession",
+                "SQLiteStore", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
 
         // Examples that the tests run.
         .target(

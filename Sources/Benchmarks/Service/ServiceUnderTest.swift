@@ -100,7 +100,7 @@ final class ServiceUnderTest {
         }
         """
 
-    private static let order = """
+    static let order = """
         {
           "name": "order",
           "events": {
