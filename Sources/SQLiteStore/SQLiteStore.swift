@@ -14,6 +14,8 @@ public final class SQLiteStore: ProcessStore {
     private(set) var checkpoints: CheckpointThread?
     /// Of the newest event, uncommitted ones included; read anew at every `begin`, as others may append too.
     var position: Int64 = 0
+    /// Whether any event is held, as most often none is; nil while that is not known. Only this store holds events.
+    var holdsEvents: Bool?
 
     /// Opens the file, which is created if there is none.
     ///
@@ -47,18 +49,22 @@ public final class SQLiteStore: ProcessStore {
             // SQLite may have rolled back by itself after a failed write.
             guard session.connection.isInTransaction else { throw StoreError.unavailable("no transaction is open") }
             try session.commit()
+            if holdsEvents == true { holdsEvents = nil }
         } catch {
-            session.rollback()
+            rollback()
             if case .unusable = error { throw error }
             throw .unavailable("the transaction could not be committed: \(error.explanation)")
         }
     }
 
-    public func rollback() { session?.rollback() }
+    public func rollback() {
+        session?.rollback()
+        holdsEvents = nil
+    }
 
     public func reopen() throws(StoreError) {
         guard lock != nil else { throw .closed }
-        session?.rollback()
+        rollback()
         session = nil
         session = try Session(writing: path, options: options)
         watchTheLog()

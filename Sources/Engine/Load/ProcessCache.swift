@@ -12,36 +12,30 @@ struct LoadedProcess {
 }
 
 /// The processes used last, bounded by number. What an uncommitted transaction changed is forgotten if it is rolled back.
+///
+/// Two generations: what is used is in the young one; when that is full it becomes the old one, and what was not used
+/// since is dropped. So no use pays for keeping an order.
 struct ProcessCache {
-    private var entries: [RowHandle: Entry] = [:]
+    private var young: [RowHandle: LoadedProcess] = [:]
+    private var old: [RowHandle: LoadedProcess] = [:]
     private var dirty: Set<RowHandle> = []
-    private var clock: UInt64 = 0
-    private let limit: Int
-
-    private struct Entry {
-        var process: LoadedProcess
-        var usedAt: UInt64
-    }
+    private let generation: Int
 
     init(limit: Int) {
-        self.limit = limit
+        generation = max(1, limit / 2)
     }
 
     mutating func take(_ handle: RowHandle) -> LoadedProcess? {
-        guard var entry = entries[handle] else { return nil }
-        clock += 1
-        entry.usedAt = clock
-        entries[handle] = entry
-        return entry.process
+        if let process = young[handle] { return process }
+        guard let process = old.removeValue(forKey: handle) else { return nil }
+        keep(process)
+        return process
     }
 
     /// `changed`: the open transaction wrote it.
     mutating func put(_ process: LoadedProcess, changed: Bool) {
-        let handle = process.handle
-        clock += 1
-        entries[handle] = Entry(process: process, usedAt: clock)
-        if changed { dirty.insert(handle) }
-        if entries.count > limit { evict() }
+        if changed { dirty.insert(process.handle) }
+        keep(process)
     }
 
     mutating func committed() {
@@ -49,19 +43,23 @@ struct ProcessCache {
     }
 
     mutating func rolledBack() {
-        for handle in dirty { entries[handle] = nil }
+        for handle in dirty {
+            young[handle] = nil
+            old[handle] = nil
+        }
         dirty.removeAll(keepingCapacity: true)
     }
 
     mutating func removeAll() {
-        entries.removeAll()
+        young.removeAll()
+        old.removeAll()
         dirty.removeAll()
     }
 
-    /// Drops the older half, so that the walk is paid once per half a cache.
-    private mutating func evict() {
-        let used = entries.values.map(\.usedAt).sorted()
-        let threshold = used[used.count / 2]
-        entries = entries.filter { $0.value.usedAt >= threshold || dirty.contains($0.key) }
+    private mutating func keep(_ process: LoadedProcess) {
+        young[process.handle] = process
+        guard young.count >= generation else { return }
+        old = young
+        young = Dictionary(minimumCapacity: generation)
     }
 }

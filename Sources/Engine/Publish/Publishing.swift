@@ -6,7 +6,8 @@ extension ProcessEngine {
     /// Notes what a step makes possible: timers that are due already, keys under which events may be held. Claimable
     /// tasks were noted as their rows were written; waiting claims are served before the transaction is committed.
     func publish(_ step: Step, of process: RowHandle, in chain: inout InputChain) {
-        for fact in step.facts {
+        for entry in step.entries {
+            guard case .fact(let fact) = entry.record else { continue }
             switch fact {
             case .processStarted: chain.gained.append(LocationKey(keyOf: step.state))
             case .timerScheduled(let timer)

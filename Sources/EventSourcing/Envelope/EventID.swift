@@ -14,7 +14,7 @@ public struct EventID: Sendable, Hashable, CustomStringConvertible {
 
     public init(_ text: String) {
         // Only the exact lower-case form may be folded into 16 bytes: it has to come back as it was sent.
-        if text.utf8.count == 36, let id = UniqueID(text), id.description == text {
+        if let id = UniqueID(canonical: text) {
             form = .unique(id)
         } else {
             form = .text(text)

@@ -17,10 +17,7 @@ public struct UniqueID: Sendable, Hashable, Comparable, CustomStringConvertible 
 
     /// The version 5 UUID of `name` in `namespace`: the same name gives the same id, on every machine.
     public init(name: [UInt8], in namespace: UniqueID = .namespace) {
-        let (high, low) = SHA1.digest(prefix: namespace, message: name)
-        // RFC 9562 section 5.5: version 5 in bits 48-51, variant 0b10 in bits 64-65.
-        self.high = high & 0xFFFF_FFFF_FFFF_0FFF | 0x0000_0000_0000_5000
-        self.low = low & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
+        self = NameBasedIDs(in: namespace).id(name)
     }
 
     public init(name: String, in namespace: UniqueID = .namespace) {
@@ -48,20 +45,26 @@ public struct UniqueID: Sendable, Hashable, Comparable, CustomStringConvertible 
         self.init(high: high, low: low)
     }
 
+    /// Reads the form in which ids are written here, 36 characters in lower case; nil for anything else.
+    public init?(canonical text: String) {
+        guard text.utf8.count == 36 else { return nil }
+        var text = text
+        guard let id = text.withUTF8(Self.readCanonical) else { return nil }
+        self = id
+    }
+
     public var description: String {
         String(unsafeUninitializedCapacity: 36) { buffer in
-            var position = 0
-            for digit in 0..<32 {
-                if digit == 8 || digit == 12 || digit == 16 || digit == 20 {
-                    buffer[position] = UInt8(ascii: "-")
-                    position += 1
-                }
-                let word = digit < 16 ? high : low
-                let nibble = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * (digit % 16))) & 0xF
-                buffer[position] = nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
-                position += 1
-            }
+            write(to: buffer)
             return 36
+        }
+    }
+
+    /// The 36 characters, without a string.
+    public func withText<R>(_ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 36) { buffer in
+            write(to: buffer)
+            return body(UnsafeBufferPointer(buffer))
         }
     }
 
@@ -69,6 +72,42 @@ public struct UniqueID: Sendable, Hashable, Comparable, CustomStringConvertible 
         left.high != right.high ? left.high < right.high : left.low < right.low
     }
 
+    private func write(to buffer: UnsafeMutableBufferPointer<UInt8>) {
+        var position = 0
+        for index in 0..<16 {
+            if index == 4 || index == 6 || index == 8 || index == 10 {
+                buffer[position] = UInt8(ascii: "-")
+                position &+= 1
+            }
+            let byte = UInt8(truncatingIfNeeded: (index < 8 ? high : low) &>> UInt64(56 &- 8 &* (index & 7)))
+            buffer[position] = Self.digit(byte &>> 4)
+            buffer[position &+ 1] = Self.digit(byte & 0xF)
+            position &+= 2
+        }
+    }
+
+    private static func readCanonical(_ text: UnsafeBufferPointer<UInt8>) -> UniqueID? {
+        var words: (UInt64, UInt64) = (0, 0)
+        var digits = 0
+        for index in 0..<36 {
+            let byte = text[index]
+            if index == 8 || index == 13 || index == 18 || index == 23 {
+                guard byte == UInt8(ascii: "-") else { return nil }
+                continue
+            }
+            guard byte < UInt8(ascii: "A") || byte > UInt8(ascii: "F"), let digit = hexDigit(byte) else { return nil }
+            if digits < 16 { words.0 = words.0 << 4 | digit } else { words.1 = words.1 << 4 | digit }
+            digits += 1
+        }
+        return UniqueID(high: words.0, low: words.1)
+    }
+
+    @inline(__always)
+    private static func digit(_ nibble: UInt8) -> UInt8 {
+        nibble < 10 ? UInt8(ascii: "0") &+ nibble : UInt8(ascii: "a") &- 10 &+ nibble
+    }
+
+    @inline(__always)
     private static func hexDigit(_ byte: UInt8) -> UInt64? {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt64(byte - UInt8(ascii: "0"))

@@ -32,9 +32,12 @@ public struct JSONWriter: Sendable {
     public mutating func beginArray() { open(UInt8(ascii: "[")) }
     public mutating func endArray() { close(UInt8(ascii: "]")) }
 
+    /// A name without characters that need an escape.
     public mutating func name(_ name: StaticString) {
         separate()
-        name.withUTF8Buffer { appendQuoted($0) }
+        bytes.append(UInt8(ascii: "\""))
+        name.withUTF8Buffer { bytes.append(contentsOf: $0) }
+        bytes.append(UInt8(ascii: "\""))
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
     }
@@ -49,6 +52,14 @@ public struct JSONWriter: Sendable {
     public mutating func value(_ text: String) {
         separate()
         appendQuoted(text)
+    }
+
+    /// A string whose UTF-8 needs no escape: the caller answers for that.
+    public mutating func value(unescaped text: UnsafeBufferPointer<UInt8>) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(contentsOf: text)
+        bytes.append(UInt8(ascii: "\""))
     }
 
     public mutating func value(_ number: Int) { integer(Int64(number)) }

@@ -15,24 +15,27 @@ public struct DeterministicIDs: Sendable {
         case incident
     }
 
-    private let prefix: [UInt8]
+    private let names: NameBasedIDs
     private var ordinals: (Int, Int, Int, Int, Int, Int) = (0, 0, 0, 0, 0, 0)
 
     public init(processID: ProcessID, inputID: InputID) {
         var writer = JSONWriter()
         writer.beginArray()
-        writer.value(processID.description)
+        writer.value(processID)
         inputID.write(to: &writer)
-        prefix = writer.bytes + Array(",\"".utf8)
+        names = NameBasedIDs(beginning: writer.bytes)
     }
 
     public mutating func next(_ kind: Kind) -> UniqueID {
-        var name = prefix
-        name.append(contentsOf: kind.rawValue.utf8)
-        name.append(contentsOf: "\",".utf8)
-        name.append(contentsOf: String(take(kind)).utf8)
-        name.append(UInt8(ascii: "]"))
-        return UniqueID(name: name)
+        let ordinal = take(kind)
+        var end: [UInt8] = []
+        end.reserveCapacity(24)
+        end.append(contentsOf: ",\"".utf8)
+        end.append(contentsOf: kind.rawValue.utf8)
+        end.append(contentsOf: "\",".utf8)
+        end.append(contentsOf: String(ordinal).utf8)
+        end.append(UInt8(ascii: "]"))
+        return names.id(end)
     }
 
     private mutating func take(_ kind: Kind) -> Int {
@@ -69,12 +72,12 @@ public enum InputID: Sendable, Hashable {
             writer.value(id)
         case .outcome(let taskID, let attempt, let reopened):
             writer.value("outcome")
-            writer.value(taskID.description)
+            writer.value(taskID)
             writer.value(Int64(attempt))
             writer.value(Int64(reopened))
         case .timer(let timerID):
             writer.value("timer")
-            writer.value(timerID.description)
+            writer.value(timerID)
         case .operatorRequest(let requestID):
             writer.value("operator")
             writer.value(requestID)

@@ -4,7 +4,7 @@ import JSON
 
 /// What the engine records in a process stream besides the accepted events themselves. The list is closed: a new kind
 /// of fact is a case here, and the compiler then names every place that has to know it.
-public enum Fact: Sendable, Equatable {
+public indirect enum Fact: Sendable, Equatable {
     case processStarted(ProcessStarted)
     case transitionPlanned(TransitionPlanned)
     case taskCompleted(TaskCompleted)

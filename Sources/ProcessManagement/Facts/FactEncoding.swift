@@ -7,7 +7,7 @@ extension Fact {
     public func encoded(in processID: ProcessID) -> JSONView {
         var writer = JSONWriter(reserving: 256)
         writer.beginObject()
-        writer.member("process_id", processID.description)
+        writer.member("process_id", processID)
         encode(to: &writer)
         writer.endObject()
         return writer.document.root
@@ -44,22 +44,22 @@ extension Fact {
             writer.member("machine_id", fact.machineID)
             writer.member("result", fact.result.rawValue)
         case .timerScheduled(let fact):
-            writer.member("timer_id", fact.timerID.description)
+            writer.member("timer_id", fact.timerID)
             writer.optional("machine_id", fact.machineID)
             writer.member("due_at", fact.dueAt.rfc3339)
             writer.optional("state", fact.state)
             writer.member("index", fact.index)
             writer.optional("name", fact.name)
         case .timerFired(let fact):
-            writer.member("timer_id", fact.timerID.description)
+            writer.member("timer_id", fact.timerID)
             writer.optional("machine_id", fact.machineID)
             writer.member("due_at", fact.dueAt.rfc3339)
         case .commandIssued(let fact):
-            writer.member("command_id", fact.commandID.description)
+            writer.member("command_id", fact.commandID)
             writer.member("command", fact.command)
             writer.member("payload", fact.payload)
         case .incidentRaised(let fact):
-            writer.member("incident_id", fact.incidentID.description)
+            writer.member("incident_id", fact.incidentID)
             writer.member("kind", fact.kind.rawValue)
             writer.member("message", fact.message)
             writer.optional("task_id", fact.taskID?.description)
@@ -67,7 +67,7 @@ extension Fact {
             writer.optional("machine_id", fact.machineID)
             writer.optional("pointer", fact.pointer)
         case .incidentResolved(let fact):
-            writer.member("incident_id", fact.incidentID.description)
+            writer.member("incident_id", fact.incidentID)
             writer.member("resolution", fact.resolution.rawValue)
             writer.optional("task_id", fact.taskID?.description)
             writer.optional("by", fact.by)
@@ -95,7 +95,7 @@ extension Fact {
 
 extension TransitionPlanned {
     fileprivate func encode(to writer: inout JSONWriter) {
-        writer.member("transition_id", transitionID.description)
+        writer.member("transition_id", transitionID)
         writer.member("transition", transition)
         writer.member("machine_id", machineID)
         writer.member("machine", machine)
@@ -112,7 +112,7 @@ extension TransitionPlanned {
         writer.member("definition_version", definitionVersion)
         writer.optional("undoes", undoes?.description)
         guard let task else { return }
-        writer.member("task_id", task.id.description)
+        writer.member("task_id", task.id)
         writer.member("task_stream_id", StreamID.task(task.id).description)
         writer.member("task_type", task.type)
         writer.member("task_mode", task.mode.rawValue)
@@ -156,8 +156,8 @@ extension TaskPolicy {
 
 extension JSONWriter {
     fileprivate mutating func members(_ taskID: TaskID, _ transitionID: TransitionID, _ machineID: String) {
-        member("task_id", taskID.description)
-        member("transition_id", transitionID.description)
+        member("task_id", taskID)
+        member("transition_id", transitionID)
         member("machine_id", machineID)
     }
 

@@ -1,11 +1,10 @@
 import Chrono
 import EventSourcing
-import HashTreeCollections
 import JSON
 
 /// What a process stream holds: the accepted events themselves and the facts decided from them.
 public enum ProcessRecord: Sendable, Equatable {
-    case event(Event)
+    indirect case event(Event)
     case fact(Fact)
 
     public var type: String {
@@ -106,7 +105,7 @@ extension ProcessState {
         } else {
             machines[fact.machineID] = Machine(
                 id: fact.machineID, name: fact.machine, state: fact.toState, item: fact.item, enteredAt: version)
-            count(1, of: fact.machine, in: fact.toState)
+            counts.add(1, of: fact.machine, in: fact.toState)
             waitingInputs = []
         }
         if let set = fact.set { write(set) }
@@ -124,8 +123,8 @@ extension ProcessState {
     /// Leaving a state silences its timers and closes the open incidents of its task and its `always` as obsolete.
     private mutating func leave(_ machineID: String, _ fromState: String, for toState: String) {
         guard let machine = machines[machineID] else { return }
-        count(-1, of: machine.name, in: fromState)
-        count(1, of: machine.name, in: toState)
+        counts.add(-1, of: machine.name, in: fromState)
+        counts.add(1, of: machine.name, in: toState)
         dropTimers(ofMachine: machineID)
         for incident in incidents.inOrder
         where incident.machineID == machineID
@@ -150,11 +149,6 @@ extension ProcessState {
             data[name] = member
             dataBytes += member.size
         }
-    }
-
-    private mutating func count(_ change: Int, of machine: String, in state: String) {
-        let count = (counts[machine]?[state] ?? 0) + change
-        counts[machine, default: [:]][state] = count == 0 ? nil : count
     }
 
     private mutating func settle(_ taskID: TaskID) {

@@ -100,7 +100,7 @@ extension ProcessState {
         for view in try reader.view("machines").elements {
             let machine = try Machine(FactReader(type: "snapshot", data: view))
             machines[machine.id] = machine
-            counts[machine.name, default: [:]][machine.state, default: 0] += 1
+            counts.add(1, of: machine.name, in: machine.state)
             deferredCount += machine.deferred.count
         }
         for view in try reader.view("tasks").elements {

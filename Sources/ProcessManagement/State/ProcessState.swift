@@ -1,6 +1,5 @@
 import Chrono
 import EventSourcing
-import HashTreeCollections
 import JSON
 
 /// What a process is now: the fold of its recorded facts, and nothing else.
@@ -31,8 +30,8 @@ public struct ProcessState: Sendable, Equatable {
     /// The size of names and values in `data`.
     public internal(set) var dataBytes = 0
     public internal(set) var machines = OrderedTable<String, Machine>()
-    /// Machine name → state → how many machines are there. Kept by the fold, so that a join costs no walk.
-    public internal(set) var counts: TreeDictionary<String, TreeDictionary<String, Int>> = [:]
+    /// Kept by the fold, so that a join costs no walk.
+    var counts = StateCounts()
     /// How many events machines have put off, one counted for each machine.
     public internal(set) var deferredCount = 0
     public internal(set) var tasks = OrderedTable<TaskID, OpenTask>()
@@ -68,7 +67,7 @@ public struct ProcessState: Sendable, Equatable {
 
     /// How many machines of this name are in this state.
     public func count(of machine: String, in state: String) -> Int {
-        counts[machine]?[state] ?? 0
+        counts.count(of: machine, in: state)
     }
 
     /// The versions of the events that machines have put off, in increasing order: what a step may have to recall.

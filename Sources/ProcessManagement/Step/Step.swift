@@ -20,7 +20,11 @@ public struct Step: Sendable, Equatable {
 
     /// Correlations that the process gains in this step.
     public var gainedCorrelations: [Correlation] {
-        facts.flatMap { if case .transitionPlanned(let planned) = $0 { planned.correlations } else { [Correlation]() } }
+        var gained: [Correlation] = []
+        for entry in entries {
+            if case .fact(.transitionPlanned(let planned)) = entry.record { gained += planned.correlations }
+        }
+        return gained
     }
 }
 

@@ -14,7 +14,11 @@ final class Connection {
     /// By the address of their text: that of a literal is the same at every use.
     private var statements: [UInt: OpaquePointer] = [:]
 
+    /// Once, before the first connection.
+    private static let configured: Void = procession_sqlite_drop_memory_statistics()
+
     init(path: String, mode: Mode, busyTimeoutMilliseconds: Int32) throws(StoreError) {
+        Self.configured
         // NOMUTEX: the caller keeps each connection to one thread, so SQLite need not lock at every call.
         let access = mode == .readWrite ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE
         var opened: OpaquePointer?

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A text compared by its bytes, as SQLite compares.
 ///
 /// `String` also takes canonically equivalent texts for equal; as a key of a cache it would merge names that the file
@@ -15,6 +17,13 @@ struct ExactText: Hashable {
     }
 
     static func sameBytes(_ left: String, _ right: String) -> Bool {
-        left.utf8.count == right.utf8.count && left.utf8.elementsEqual(right.utf8)
+        var (left, right) = (left, right)
+        return left.withUTF8 { left in
+            right.withUTF8 { right in
+                guard left.count == right.count else { return false }
+                guard let first = left.baseAddress, let second = right.baseAddress else { return true }
+                return memcmp(first, second, left.count) == 0
+            }
+        }
     }
 }

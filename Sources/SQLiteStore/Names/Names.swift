@@ -36,6 +36,8 @@ final class Names {
     private var texts: [Int64: String] = [:]
     private var owned: [Int64: Owned] = [:]
     private var hasUncommitted = false
+    /// Most often the same.
+    private var lastTenant: (name: String, id: Int64)?
 
     init(_ connection: Connection, bound: Int = 10_000) {
         self.connection = connection
@@ -50,6 +52,7 @@ final class Names {
         ids.removeAll(keepingCapacity: true)
         texts.removeAll(keepingCapacity: true)
         owned.removeAll(keepingCapacity: true)
+        lastTenant = nil
     }
 
     /// The number of a name; nil if nothing stored has it.
@@ -67,7 +70,11 @@ final class Names {
     }
 
     func find(_ kind: Kind, _ name: String, tenant: String) throws(StoreError) -> Int64? {
+        if let lastTenant, ExactText.sameBytes(lastTenant.name, tenant) {
+            return try find(kind, name, parent: lastTenant.id)
+        }
         guard let parent = try find(.tenant, tenant) else { return nil }
+        lastTenant = (tenant, parent)
         return try find(kind, name, parent: parent)
     }
 
@@ -86,7 +93,8 @@ final class Names {
     }
 
     func intern(_ kind: Kind, _ name: String, tenant: String) throws(StoreError) -> Int64 {
-        try intern(kind, name, parent: try intern(.tenant, tenant))
+        if let known = try find(kind, name, tenant: tenant) { return known }
+        return try intern(kind, name, parent: try intern(.tenant, tenant))
     }
 
     func text(_ id: Int64) throws(StoreError) -> String {

@@ -19,11 +19,14 @@ extension SQLiteStore: WaitingTable {
         insert.bind(held.receivedAt)
         insert.bind(held.expiresAt)
         try insert.run(held.event, type: type)
+        holdsEvents = true
     }
 
     public func heldEvents(for key: LocationKey) throws(StoreError) -> [HeldEvent] {
         let session = try open
-        guard let scope = try session.names.find(.scope, key.definition, tenant: key.tenant) else { return [] }
+        guard try holdsAnyEvent(),
+            let scope = try session.names.find(.scope, key.definition, tenant: key.tenant)
+        else { return [] }
         var query = try session.connection.prepare(
             """
             SELECT handle, scope, name, value, received_at, expires_at, type, id, source, time, correlation, causation,
@@ -34,6 +37,14 @@ extension SQLiteStore: WaitingTable {
         query.bind(key.name)
         query.bind(key.value)
         return try session.heldEvents(query)
+    }
+
+    private func holdsAnyEvent() throws(StoreError) -> Bool {
+        if let holdsEvents { return holdsEvents }
+        let query = try open.connection.prepare("SELECT EXISTS (SELECT 1 FROM held)")
+        let holds = try query.step() && query.int64(0) == 1
+        holdsEvents = holds
+        return holds
     }
 
     public func removeHeld(_ handle: RowHandle) throws(StoreError) {
