@@ -124,16 +124,16 @@ public final class ProcessionAPI: HTTPHandler {
 
     // MARK: Ways to the engine and the readers
 
-    /// Asks the engine; its answer, or its problem, is rendered on the engine's thread.
+    /// Asks the engine; its answer, or its problem, is rendered on the reactor's thread.
     func ask(
         _ engineRequest: EngineRequest, _ call: APICall,
         _ render: @escaping @Sendable (EngineAnswer) -> HTTPResponse?
     ) {
         engine.submit(engineRequest) { answer in
-            if case .problem(let problem) = answer {
-                call.fail(HTTPProblem(problem))
-            } else if let response = render(answer) {
-                call.respond(response)
+            call.respond {
+                if case .problem(let problem) = answer { return HTTPProblem(problem).response }
+                return render(answer)
+                    ?? HTTPProblem(Problem(.storeUnavailable, "the engine answered another question")).response
             }
         }
     }
@@ -160,9 +160,18 @@ struct APICall: Sendable {
     let requestID: String
 
     func respond(_ response: HTTPResponse) {
+        responder.send(named(response))
+    }
+
+    /// The answer is made on the reactor's thread.
+    func respond(making make: @escaping @Sendable () -> HTTPResponse) {
+        responder.send { named(make()) }
+    }
+
+    private func named(_ response: HTTPResponse) -> HTTPResponse {
         var response = response
         response.fields.append(("X-Request-Id", requestID))
-        responder.send(response)
+        return response
     }
 
     func fail(_ problem: HTTPProblem) {

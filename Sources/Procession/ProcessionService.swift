@@ -100,6 +100,7 @@ public final class ProcessionService: Sendable {
                 throw StartError("cannot listen on \(configuration.address):\(configuration.port): \(error)")
             }
             api.readStatistics { server.statistics }
+            engine.answerInside { server.gatheringAnswers($0) }
             self.server = server
             port = server.port
         } catch {

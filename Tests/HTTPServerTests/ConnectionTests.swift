@@ -81,19 +81,19 @@ struct ConnectionTests {
         }
     }
 
-    @Test("many answers go out together")
-    func answersInOneCall() throws {
+    @Test("answers that are gathered go out, made on the reactors' threads")
+    func gatheredAnswers() throws {
         let shelf = Shelf()
         let handler = TestHandler { _, responder in shelf.put(responder) }
         try withServer(handler, reactors: 2) { server in
             let clients = try (0..<8).map { _ in try TestClient(port: server.port) }
             for client in clients { client.send(get("/")) }
             for _ in clients { try handler.waitForArrival() }
-            var answers: [(responder: HTTPResponder, response: HTTPResponse)] = []
-            while let responder = shelf.take() {
-                answers.append((responder, HTTPResponse(status: 200, contentType: "text/plain", text: "ok")))
+            server.gatheringAnswers {
+                while let responder = shelf.take() {
+                    responder.send { HTTPResponse(status: 200, contentType: "text/plain", text: "ok") }
+                }
             }
-            HTTPResponder.send(answers)
             for client in clients { #expect(try client.answer()?.text == "ok") }
         }
     }

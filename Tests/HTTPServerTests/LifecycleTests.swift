@@ -148,7 +148,7 @@ struct LifecycleTests {
         responder.park()
         responder.send(.noContent)
         responder.send(.noContent)
-        HTTPResponder.send([(responder, .noContent)])
+        responder.send { .noContent }
         #expect(answers.timesFired == 1)
         #expect(!responder.isGone)
     }

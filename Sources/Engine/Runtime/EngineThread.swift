@@ -38,6 +38,7 @@ public final class EngineThread: Sendable {
     private let thread = Mutex<OSThread?>(nil)
     private let tickets = Atomic<Int64>(1)
     private let commitHook = Mutex<(@Sendable () -> Void)?>(nil)
+    private let answerScope = Mutex<(@Sendable (() -> Void) -> Void)?>(nil)
 
     public init(mailboxLimit: Int = 10_000) {
         mailbox = Mailbox(limit: mailboxLimit)
@@ -92,6 +93,12 @@ public final class EngineThread: Sendable {
     /// `body` is called on the engine's thread after each commit, when its answers were handed over. It must not block.
     public func onCommit(_ body: @escaping @Sendable () -> Void) {
         commitHook.withLock { $0 = body }
+    }
+
+    /// The answers of a batch are given inside of `scope`, which has to call what it is given, once: whoever carries them
+    /// on can wait for all of them.
+    public func answerInside(_ scope: @escaping @Sendable (() -> Void) -> Void) {
+        answerScope.withLock { $0 = scope }
     }
 
     /// Calls `body` on the engine's thread once the monotonic time in microseconds is reached, or when it stops.
@@ -197,6 +204,18 @@ public final class EngineThread: Sendable {
             let result = engine.run(jobs.map(\.request), at: testClock ?? wallClock, wallClock: wallClock)
             hasMoreDue = result.hasMoreDue
             if !result.isHealthy { pausedUntil = wallClock.milliseconds + 1000 }
+            let ended = engine.endWaits(at: wallClock).map { ServedClaim(ticket: $0, tasks: []) }
+            if let scope = thread.answerScope.withLock({ $0 }) {
+                scope { answer(jobs, result, ended) }
+            } else {
+                answer(jobs, result, ended)
+            }
+            report(isHealthy: result.isHealthy)
+            if result.isHealthy, result.hasChanged { thread.commitHook.withLock { $0 }?() }
+            ringAlarms()
+        }
+
+        private mutating func answer(_ jobs: [Job], _ result: BatchResult, _ ended: [ServedClaim]) {
             for (job, answer) in zip(jobs, result.answers) {
                 switch (job.request, answer) {
                 case (.claim(_, let caller), .waiting): waiting[caller.ticket] = job.reply
@@ -205,10 +224,7 @@ public final class EngineThread: Sendable {
                 }
             }
             reply(to: result.served)
-            reply(to: engine.endWaits(at: wallClock).map { ServedClaim(ticket: $0, tasks: []) })
-            report(isHealthy: result.isHealthy)
-            if result.isHealthy, result.hasChanged { thread.commitHook.withLock { $0 }?() }
-            ringAlarms()
+            reply(to: ended)
         }
 
         private mutating func ringAlarms() {

@@ -51,6 +51,17 @@ final class Mailbox: Sendable {
     private struct State {
         var messages: [ReactorMessage] = []
         var asleep = false
+        /// While above 0, messages gather and nobody is woken.
+        var holds = 0
+
+        /// Whether the reactor has to be woken now; told once.
+        var wakes: Bool {
+            mutating get {
+                guard asleep, holds == 0, !messages.isEmpty else { return false }
+                asleep = false
+                return true
+            }
+        }
     }
 
     private let state = Mutex(State())
@@ -66,18 +77,20 @@ final class Mailbox: Sendable {
     func post(_ message: ReactorMessage) {
         let wakes = state.withLock { state in
             state.messages.append(message)
-            defer { state.asleep = false }
-            return state.asleep
+            return state.wakes
         }
         if wakes { signal() }
     }
 
-    func post(contentsOf messages: [ReactorMessage]) {
-        guard !messages.isEmpty else { return }
+    /// What is posted from now on waits for `release`, so that many messages cost one wake-up.
+    func hold() {
+        state.withLock { $0.holds += 1 }
+    }
+
+    func release() {
         let wakes = state.withLock { state in
-            state.messages.append(contentsOf: messages)
-            defer { state.asleep = false }
-            return state.asleep
+            state.holds -= 1
+            return state.wakes
         }
         if wakes { signal() }
     }

@@ -42,22 +42,13 @@ public final class HTTPResponder: Sendable {
         }
     }
 
-    /// Sends many answers with one wake-up per reactor.
-    public static func send(_ answers: [(responder: HTTPResponder, response: HTTPResponse)]) {
-        var batches: [(mailbox: Mailbox, messages: [ReactorMessage])] = []
-        for (responder, response) in answers {
-            guard responder.claim() else { continue }
-            switch responder.destination {
-            case .closure(let receive): receive(response)
-            case .reactor(let mailbox, let token, _, _):
-                if let index = batches.firstIndex(where: { $0.mailbox === mailbox }) {
-                    batches[index].messages.append(.answer(token, response))
-                } else {
-                    batches.append((mailbox, [.answer(token, response)]))
-                }
-            }
+    /// Sends the answer that `make` gives, which is called on the reactor's thread: for callers whose own thread has
+    /// better things to do.
+    public func send(making make: @escaping @Sendable () -> HTTPResponse) {
+        switch destination {
+        case .reactor(let mailbox, _, _, _): mailbox.post(.run { self.send(make()) })
+        case .closure: send(make())
         }
-        for batch in batches { batch.mailbox.post(contentsOf: batch.messages) }
     }
 
     /// Whether the peer is known to be gone; an answer would reach nobody. For a parked request a peer that closed

@@ -75,5 +75,13 @@ public final class HTTPServer: Sendable {
         for thread in threads { pthread_join(thread, nil) }
     }
 
+    /// Runs `body`; answers that it sends wake each reactor once, at its end.
+    public func gatheringAnswers(_ body: () -> Void) {
+        let mailboxes = state.withLock { $0.mailboxes }
+        for mailbox in mailboxes { mailbox.hold() }
+        body()
+        for mailbox in mailboxes { mailbox.release() }
+    }
+
     public var statistics: HTTPStatistics { counters.snapshot }
 }
