@@ -95,6 +95,33 @@ struct RandomTreeTests {
         }
     }
 
+    @Test("what is indexed while it is written reads as if it had been scanned", arguments: 0..<20)
+    func indexedWriting(seed: UInt64) throws {
+        var generator = SeededGenerator(state: seed &* 31 &+ 5)
+        for _ in 0..<50 {
+            let (tree, part) = (generator.tree(depth: 5), generator.tree(depth: 3))
+            let copied = Array(try JSONDocument.parse("[0, \(part.prettyText), 1]").root.elements)[1]
+            var writer = JSONWriter(indexed: true)
+            writer.beginObject()
+            writer.member("tree", tree)
+            writer.member("copied", copied)
+            writer.member("flag", true)
+            writer.name("list")
+            writer.beginArray()
+            writer.value(copied)
+            writer.value(-17)
+            writer.raw(tree.bytes)
+            writer.endArray()
+            writer.endObject()
+            let (written, scanned) = (writer.document.root, try JSONDocument.parse(writer.bytes).root)
+            #expect(written.value == scanned.value)
+            #expect(written == scanned)
+            #expect(written.contentHash() == scanned.contentHash())
+            #expect(written["list"]?.count == 3)
+            #expect(written["copied"]?.detached().value == part)
+        }
+    }
+
     @Test("views and hashes agree about shuffled and about changed values", arguments: 0..<20)
     func shuffling(seed: UInt64) throws {
         var generator = SeededGenerator(state: seed &* 7919)

@@ -13,7 +13,7 @@ extension Template {
         if case .hole(let expression) = root, let view = expression.path?.resolve(frame) {
             return view.detached()
         }
-        var writer = JSONWriter(reserving: 128)
+        var writer = JSONWriter(reserving: 128, indexed: true)
         try Self.write(root, frame, &writer, &cost)
         guard writer.bytes.count <= StepLimits.bytes else {
             throw DecisionFault(

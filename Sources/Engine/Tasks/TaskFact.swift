@@ -26,7 +26,7 @@ enum TaskFact {
     }
 
     func encoded(for taskID: TaskID) -> JSONView {
-        var writer = JSONWriter(reserving: 128)
+        var writer = JSONWriter(reserving: 128, indexed: true)
         writer.beginObject()
         writer.member("task_id", taskID.description)
         switch self {

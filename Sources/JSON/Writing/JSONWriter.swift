@@ -5,10 +5,14 @@ public struct JSONWriter: Sendable {
     public private(set) var bytes: [UInt8]
     private var needsComma = false
     private var openContainers = 0
+    /// Kept only for texts that are read back.
+    private var index: JSONIndexRecorder?
 
-    public init(reserving capacity: Int = 0) {
+    /// `indexed`: what is written is to be read as a `document`, which then costs nothing more.
+    public init(reserving capacity: Int = 0, indexed: Bool = false) {
         bytes = []
         bytes.reserveCapacity(capacity)
+        if indexed { index = JSONIndexRecorder(reserving: capacity / 4) }
     }
 
     /// The bytes of the finished text; everything that was begun has to be ended.
@@ -18,13 +22,19 @@ public struct JSONWriter: Sendable {
     }
 
     /// What is written as a document that can be read.
-    public var document: JSONDocument { JSONDocument(storage: JSONStorage(trusted: bytes)) }
+    public var document: JSONDocument {
+        guard let index, openContainers == 0, !bytes.isEmpty, bytes.count <= JSONLimits.addressableBytes else {
+            return JSONDocument(storage: JSONStorage(trusted: bytes))
+        }
+        return JSONDocument(storage: JSONStorage(bytes: bytes, index: index.finished))
+    }
 
     /// Begins anew in the same memory.
     public mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)
         needsComma = false
         openContainers = 0
+        if index != nil { index = JSONIndexRecorder(reserving: 64) }
     }
 
     public mutating func beginObject() { open(UInt8(ascii: "{")) }
@@ -35,31 +45,39 @@ public struct JSONWriter: Sendable {
     /// A name without characters that need an escape.
     public mutating func name(_ name: StaticString) {
         separate()
+        let start = bytes.count
         bytes.append(UInt8(ascii: "\""))
         name.withUTF8Buffer { bytes.append(contentsOf: $0) }
         bytes.append(UInt8(ascii: "\""))
+        index?.name(start..<bytes.count, escaped: false)
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
     }
 
     public mutating func name(_ name: String) {
         separate()
-        appendQuoted(name)
+        let start = bytes.count
+        let isEscaped = appendQuoted(name)
+        index?.name(start..<bytes.count, escaped: isEscaped)
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
     }
 
     public mutating func value(_ text: String) {
         separate()
-        appendQuoted(text)
+        let start = bytes.count
+        let isEscaped = appendQuoted(text)
+        note(from: start, escaped: isEscaped)
     }
 
     /// A string whose UTF-8 needs no escape: the caller answers for that.
     public mutating func value(unescaped text: UnsafeBufferPointer<UInt8>) {
         separate()
+        let start = bytes.count
         bytes.append(UInt8(ascii: "\""))
         bytes.append(contentsOf: text)
         bytes.append(UInt8(ascii: "\""))
+        note(from: start)
     }
 
     public mutating func value(_ number: Int) { integer(Int64(number)) }
@@ -67,22 +85,30 @@ public struct JSONWriter: Sendable {
 
     public mutating func value(_ number: UInt64) {
         separate()
+        let start = bytes.count
         appendDigits(of: number)
+        note(from: start)
     }
 
     public mutating func value(_ value: Bool) {
         separate()
+        let start = bytes.count
         append(value ? "true" : "false")
+        note(from: start)
     }
 
     public mutating func null() {
         separate()
+        let start = bytes.count
         append("null")
+        note(from: start)
     }
 
     public mutating func number(_ number: JSONNumber) {
         separate()
+        let start = bytes.count
         bytes.append(contentsOf: number.text.utf8)
+        note(from: start)
     }
 
     /// The text has to be a number of JSON.
@@ -114,11 +140,13 @@ public struct JSONWriter: Sendable {
     /// The bytes of the value as they were received.
     public mutating func value(_ view: JSONView) {
         separate()
+        index?.copy(view, at: bytes.count)
         view.withRawBytes { bytes.append(contentsOf: $0) }
     }
 
     /// One complete JSON value that was written or validated before.
     public mutating func raw(_ json: [UInt8]) {
+        if index != nil { return value(JSONDocument(storage: JSONStorage(trusted: json)).root) }
         separate()
         bytes.append(contentsOf: json)
     }
@@ -127,6 +155,7 @@ public struct JSONWriter: Sendable {
 extension JSONWriter {
     private mutating func open(_ bracket: UInt8) {
         separate()
+        index?.open(at: bytes.count, isArray: bracket == UInt8(ascii: "["))
         bytes.append(bracket)
         needsComma = false
         openContainers += 1
@@ -135,8 +164,14 @@ extension JSONWriter {
     private mutating func close(_ bracket: UInt8) {
         precondition(openContainers > 0, "nothing is open")
         bytes.append(bracket)
+        index?.close(at: bytes.count)
         needsComma = true
         openContainers -= 1
+    }
+
+    @inline(__always)
+    private mutating func note(from start: Int, escaped: Bool = false) {
+        index?.scalar(start..<bytes.count, escaped: escaped)
     }
 
     @inline(__always)
@@ -151,8 +186,10 @@ extension JSONWriter {
 
     private mutating func integer(_ number: Int64) {
         separate()
+        let start = bytes.count
         if number < 0 { bytes.append(UInt8(ascii: "-")) }
         appendDigits(of: number.magnitude)
+        note(from: start)
     }
 
     private mutating func appendDigits(of number: UInt64) {
@@ -165,14 +202,17 @@ extension JSONWriter {
         bytes[start...].reverse()
     }
 
-    private mutating func appendQuoted(_ text: String) {
+    private mutating func appendQuoted(_ text: String) -> Bool {
         var text = text
-        text.withUTF8 { appendQuoted($0) }
+        return text.withUTF8 { appendQuoted($0) }
     }
 
     /// RFC 8259 section 7: only the quote, the backslash and control characters need an escape.
-    private mutating func appendQuoted(_ text: UnsafeBufferPointer<UInt8>) {
+    ///
+    /// - Returns: whether there was one.
+    private mutating func appendQuoted(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         bytes.append(UInt8(ascii: "\""))
+        var isEscaped = false
         var start = 0
         var position = 0
         while true {
@@ -183,10 +223,12 @@ extension JSONWriter {
             if byte >= 0x80 { continue }
             bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<position - 1]))
             appendEscape(byte)
+            isEscaped = true
             start = position
         }
         bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start...]))
         bytes.append(UInt8(ascii: "\""))
+        return isEscaped
     }
 
     private mutating func appendEscape(_ byte: UInt8) {

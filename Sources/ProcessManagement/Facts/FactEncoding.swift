@@ -5,7 +5,7 @@ import JSON
 extension Fact {
     /// The payload under which it is recorded: an object whose first member is `process_id`.
     public func encoded(in processID: ProcessID) -> JSONView {
-        var writer = JSONWriter(reserving: 256)
+        var writer = JSONWriter(reserving: 384, indexed: true)
         writer.beginObject()
         writer.member("process_id", processID)
         encode(to: &writer)
