@@ -48,7 +48,9 @@ struct LayerTests {
         for target in try FileManager.default.contentsOfDirectory(atPath: Self.sources.path) {
             for file in try Self.files(of: target) {
                 let imports = Self.imports(of: file.text)
-                if imports.contains("CSQLite") { #expect(["SQLiteStore", "Benchmarks"].contains(target), "\(file.name)") }
+                if imports.contains("CSQLite") {
+                    #expect(["SQLiteStore", "Benchmarks"].contains(target), "\(file.name)")
+                }
                 if imports.contains("CLinux") {
                     #expect(["HTTPServer", "Engine", "Benchmarks"].contains(target), "\(file.name)")
                 }

@@ -3,42 +3,107 @@ import JSON
 
 /// A fact in its envelope, before a store has recorded it.
 public struct Event: Sendable, Equatable {
+    /// Shared by all copies: an event goes through many hands, and a copy costs one retain instead of ten.
+    private var content: Content
+
     /// Unique within `source`.
-    public var id: EventID
+    public var id: EventID {
+        get { content.fields.id }
+        set { change { $0.id = newValue } }
+    }
+
     /// What happened, in the past tense.
-    public var type: String
+    public var type: String {
+        get { content.fields.type }
+        set { change { $0.type = newValue } }
+    }
+
     /// Who says so; nil for facts that the process engine records itself.
-    public var source: String?
+    public var source: String? {
+        get { content.fields.source }
+        set { change { $0.source = newValue } }
+    }
+
     /// When it happened, RFC 3339 as received; nil if the producer did not say.
-    public var time: String?
+    public var time: String? {
+        get { content.fields.time }
+        set { change { $0.time = newValue } }
+    }
+
     /// The payload, with every byte as received.
-    public var data: JSONView
+    public var data: JSONView {
+        get { content.fields.data }
+        set { change { $0.data = newValue } }
+    }
+
     /// The business transaction it belongs to; copied to everything that follows from it.
-    public var correlationID: String?
+    public var correlationID: String? {
+        get { content.fields.correlationID }
+        set { change { $0.correlationID = newValue } }
+    }
+
     /// The id of the event that caused it.
-    public var causationID: String?
+    public var causationID: String? {
+        get { content.fields.causationID }
+        set { change { $0.causationID = newValue } }
+    }
+
     /// W3C Trace Context, carried along.
-    public var traceparent: String?
+    public var traceparent: String? {
+        get { content.fields.traceparent }
+        set { change { $0.traceparent = newValue } }
+    }
+
     /// Further CloudEvents attributes, an object; nil for none.
-    public var extensions: JSONView?
+    public var extensions: JSONView? {
+        get { content.fields.extensions }
+        set { change { $0.extensions = newValue } }
+    }
+
     /// What the decision about it read besides its stream, an object; set by the process engine alone.
-    public var observed: JSONView?
+    public var observed: JSONView? {
+        get { content.fields.observed }
+        set { change { $0.observed = newValue } }
+    }
 
     public init(
         id: EventID, type: String, source: String? = nil, time: String? = nil, data: JSONView,
         correlationID: String? = nil, causationID: String? = nil, traceparent: String? = nil,
         extensions: JSONView? = nil, observed: JSONView? = nil
     ) {
-        self.id = id
-        self.type = type
-        self.source = source
-        self.time = time
-        self.data = data
-        self.correlationID = correlationID
-        self.causationID = causationID
-        self.traceparent = traceparent
-        self.extensions = extensions
-        self.observed = observed
+        content = Content(
+            Fields(
+                id: id, type: type, source: source, time: time, data: data, correlationID: correlationID,
+                causationID: causationID, traceparent: traceparent, extensions: extensions, observed: observed))
+    }
+
+    public static func == (left: Event, right: Event) -> Bool {
+        left.content === right.content || left.content.fields == right.content.fields
+    }
+
+    private mutating func change(_ body: (inout Fields) -> Void) {
+        var fields = content.fields
+        body(&fields)
+        content = Content(fields)
+    }
+
+    private struct Fields: Equatable {
+        var id: EventID
+        var type: String
+        var source: String?
+        var time: String?
+        var data: JSONView
+        var correlationID: String?
+        var causationID: String?
+        var traceparent: String?
+        var extensions: JSONView?
+        var observed: JSONView?
+    }
+
+    private final class Content: Sendable {
+        let fields: Fields
+
+        init(_ fields: Fields) { self.fields = fields }
     }
 }
 

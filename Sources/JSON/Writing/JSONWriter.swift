@@ -193,16 +193,21 @@ extension JSONWriter {
     }
 
     private mutating func appendDigits(of number: UInt64) {
-        var rest = number
-        let start = bytes.count
-        repeat {
-            bytes.append(UInt8(truncatingIfNeeded: rest % 10) + UInt8(ascii: "0"))
-            rest /= 10
-        } while rest > 0
-        bytes[start...].reverse()
+        // 2^64 has 20 digits.
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+            var rest = number
+            var first = 20
+            repeat {
+                first -= 1
+                digits[first] = UInt8(truncatingIfNeeded: rest % 10) + UInt8(ascii: "0")
+                rest /= 10
+            } while rest > 0
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: digits[first...]))
+        }
     }
 
     private mutating func appendQuoted(_ text: String) -> Bool {
+        if let isEscaped = text.utf8.withContiguousStorageIfAvailable({ appendQuoted($0) }) { return isEscaped }
         var text = text
         return text.withUTF8 { appendQuoted($0) }
     }

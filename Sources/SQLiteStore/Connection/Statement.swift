@@ -131,7 +131,7 @@ extension Statement {
 
     /// A text that is most often a UUID: 16 bytes if it is one in lower case, else the text.
     mutating func bindID(_ text: String) {
-        if let id = UUIDText.parse(text) { bind(id) } else { bind(text) }
+        if let id = UniqueID(canonical: text) { bind(id) } else { bind(text) }
     }
 
     mutating func bindID(_ text: String?) {
