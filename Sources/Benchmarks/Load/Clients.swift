@@ -14,7 +14,9 @@ struct Poster: Client {
         guard limit > 0 else { return nil }
         limit -= 1
         defer { number += stride }
-        return Requests.post("/events", body(number))
+        let body = body(number)
+        return Requests.post(
+            "/events", body, as: body.hasPrefix("[") ? "application/cloudevents-batch+json" : "application/json")
     }
 
     func received(_ answer: Answer) throws {

@@ -1,11 +1,11 @@
 /// The requests of the measurements, as the bytes that go over the wire.
 enum Requests {
-    static func post(_ path: String, _ body: String) -> [UInt8] {
+    static func post(_ path: String, _ body: String, as type: String = "application/json") -> [UInt8] {
         Array(
             """
             POST \(path) HTTP/1.1\r
             Host: 127.0.0.1\r
-            Content-Type: application/json\r
+            Content-Type: \(type)\r
             Content-Length: \(body.utf8.count)\r
             \r
             \(body)
@@ -34,8 +34,9 @@ enum Requests {
         """
     }
 
-    static func batch(_ bodies: [String]) -> String {
-        "[" + bodies.joined(separator: ",") + "]"
+    /// Several events at once: CloudEvents have a batch format, plain events have none.
+    static func batch(_ events: [String]) -> String {
+        "[" + events.map { "{\"specversion\":\"1.0\"," + $0.dropFirst() }.joined(separator: ",") + "]"
     }
 
     /// Random, as clients without much thought make them: the hard case for an index.
