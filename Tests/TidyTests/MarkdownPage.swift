@@ -8,9 +8,8 @@ struct MarkdownPage: Sendable {
     /// README.md and docs/*.md.
     static func all() throws -> [MarkdownPage] {
         let docs = try FileManager.default.contentsOfDirectory(atPath: project.appendingPathComponent("docs").path)
-        return try ["README.md"]
-            + docs.filter { $0.hasSuffix(".md") }.sorted().map { "docs/\($0)" }
-            .map { try MarkdownPage($0) }
+        let paths = ["README.md"] + docs.filter { $0.hasSuffix(".md") }.sorted().map { "docs/\($0)" }
+        return try paths.map { try MarkdownPage($0) }
     }
 
     struct Block: Sendable {
