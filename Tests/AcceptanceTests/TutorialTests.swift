@@ -78,6 +78,7 @@ enum Tutorial {
     /// The calls that scripts/start shows before it starts the service.
     static func printedLines() throws -> [String] {
         try text("scripts/start").components(separatedBy: "\n").filter { $0.hasPrefix("  curl ") }
+            .map { "\($0)\n" }
     }
 
     /// What each block wrote.
