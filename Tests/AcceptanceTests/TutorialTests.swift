@@ -57,7 +57,7 @@ enum Tutorial {
         let description: String
     }
 
-    private static let project = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    static let project = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("../..").standardizedFileURL
 
     static func text(_ path: String) throws -> String {
@@ -81,26 +81,31 @@ enum Tutorial {
             .map { "\($0)\n" }
     }
 
-    /// What each block wrote.
+    /// What each block wrote, typed into one shell.
     ///
     /// - Throws: a failure that names the first block which ended with a status other than 0, or wrote a problem.
     static func run(_ blocks: [String], in folder: String, port: Int) throws -> [String] {
+        let file = "\(folder)/tutorial.sh"
+        let outputs = try type(blocks, into: file, at: URL(fileURLWithPath: folder), port: port)
+        if let index = outputs.firstIndex(where: { $0.contains("urn:procession:problem:") }) {
+            throw Failure(description: "block \(index + 1) was refused: \(outputs[index])")
+        }
+        return outputs
+    }
+
+    /// The same, whatever the service answers.
+    static func type(_ blocks: [String], into file: String, at place: URL, port: Int) throws -> [String] {
         try requireCurl()
-        let separator = "\u{1E}"
         let script = blocks.joined(separator: "printf '\\036'\n")
             .replacingOccurrences(of: "localhost:7070", with: "localhost:\(port)")
-        let file = "\(folder)/tutorial.sh"
         try script.write(toFile: file, atomically: true, encoding: .utf8)
         let command = ServiceProcess.command(["-e", file], of: URL(fileURLWithPath: "/bin/bash"))
-        command.process.currentDirectoryURL = URL(fileURLWithPath: folder)
+        command.process.currentDirectoryURL = place
         let (status, output) = try ServiceProcess.run(command)
-        let outputs = output.components(separatedBy: separator)
+        let outputs = output.components(separatedBy: "\u{1E}")
         guard status == 0, outputs.count == blocks.count else {
             throw Failure(
                 description: "block \(outputs.count) ended with the status \(status): \(outputs.last ?? "")")
-        }
-        if let index = outputs.firstIndex(where: { $0.contains("urn:procession:problem:") }) {
-            throw Failure(description: "block \(index + 1) was refused: \(outputs[index])")
         }
         return outputs
     }
