@@ -91,7 +91,7 @@ let package = Package(
             path: "Sources/Examples/RebaseFailureService"),
 
         .target(name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport"),
-        .testTarget(name: "TidyTests"),
+        .testTarget(name: "TidyTests", dependencies: ["Definitions", "JSON"]),
         .testTarget(name: "ChronoTests", dependencies: ["Chrono"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"]),
         .testTarget(name: "CELTests", dependencies: ["CEL", "Chrono", "JSON", "TestSupport"]),
