@@ -12,19 +12,27 @@ extension ProcessionAPI {
         let key = try call.idempotencyKey()
         let options = options
         let reader = EventReader(tenant: defaultTenant) { key ?? options.makeID() }
+        let body = call.request.body
+        // The content type alone decides on structured and batched mode (CloudEvents HTTP binding section 3).
         switch MediaType(call.request.headers["content-type"] ?? "").essence {
-        case "application/json":
-            post([try reader.plain(try BodyReader.parse(call.request.body))], call, isBatch: false)
         case "application/cloudevents+json":
-            post([try reader.cloudEvent(try BodyReader.parse(call.request.body))], call, isBatch: false)
-        case "application/cloudevents-batch+json":
-            post(try batch(call, reader), call, isBatch: true)
-        case let other:
-            throw HTTPProblem(
-                .unsupportedMediaType,
-                "send application/json, application/cloudevents+json or application/cloudevents-batch+json, not '\(other)'"
-            )
+            post([try reader.cloudEvent(try BodyReader.parse(body))], call, isBatch: false)
+        case "application/cloudevents-batch+json": post(try batch(call, reader), call, isBatch: true)
+        case let other where other.hasPrefix("application/cloudevents"): throw Self.unsupported(other)
+        case _ where EventReader.isBinary(call.request.headers):
+            post([try reader.binaryCloudEvent(call.request)], call, isBatch: false)
+        case "application/json": post([try reader.plain(try BodyReader.parse(body))], call, isBatch: false)
+        case let other: throw Self.unsupported(other)
         }
+    }
+
+    private static func unsupported(_ type: String) -> HTTPProblem {
+        HTTPProblem(
+            .unsupportedMediaType,
+            """
+            send application/json, application/cloudevents+json, application/cloudevents-batch+json, or a CloudEvent \
+            in binary mode with its ce- fields, not '\(type)'
+            """)
     }
 
     /// Validated whole: one bad event refuses the batch.
