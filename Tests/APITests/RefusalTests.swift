@@ -166,22 +166,6 @@ struct RefusalTests {
         #expect(body["tasks"]?.arrayValue?.count == 1)
     }
 
-    @Test("a waiting reader of a feed is answered as soon as something is committed")
-    func feedWait() throws {
-        let desk = try Desk()
-        let answers = Mailbox<HTTPResponse>(limit: 1)
-        desk.api.handle(
-            HTTPRequest(
-                method: "GET", path: ["events"], query: [("wait", "60s")], headers: HTTPFields([("Host", "localhost")]),
-                body: []),
-            HTTPResponder { _ = answers.put($0) })
-        _ = desk.call("POST", "/events", #"{"type":"ParcelSent","data":{"key":"k1"}}"#)
-        var taken: [HTTPResponse] = []
-        _ = answers.takeAll(into: &taken, until: nil)
-        let body = try JSONValue(parsing: taken[0].body)
-        #expect(body["events"]?[0]?["type"]?.stringValue == "ProcessStarted")
-    }
-
     @Test("OPTIONS lists what is allowed, HEAD claims nothing")
     func optionsAndHead() throws {
         let desk = try Desk()

@@ -12,7 +12,7 @@ final class Desk {
     let api: ProcessionAPI
     private let readers: ReaderPool
 
-    init() throws {
+    init(maxFollowers: Int = 1000) throws {
         let store = InMemoryProcessStore()
         let pool = [try store.makeReader()]
         nonisolated(unsafe) let readersHandedOver = pool
@@ -26,7 +26,28 @@ final class Desk {
             options: APIOptions(
                 openAPI: Array("openapi: 3.1.0".utf8),
                 checkDefinition: { _, _ in .invalid([RequestFault(.pointer("/states"), "missing")]) },
-                makeID: { "made" }))
+                makeID: { "made" }, maxFollowers: maxFollowers))
+    }
+
+    /// Sends a request and does not wait for its answer.
+    func begin(
+        _ method: String, _ path: String, query: [(name: String, value: String)] = []
+    ) -> PendingAnswer {
+        let answer = PendingAnswer()
+        api.handle(
+            HTTPRequest(
+                method: method,
+                path: path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init),
+                query: query, headers: HTTPFields([("Host", "localhost")]), body: []),
+            answer.responder)
+        return answer
+    }
+
+    /// Posts an event that starts a process; returns the process's id.
+    @discardableResult
+    func startProcess(_ key: String) -> String {
+        let answer = call("POST", "/events", #"{"type":"ParcelSent","data":{"key":"\#(key)"}}"#).json
+        return answer["processes"]?[0]?["process_id"]?.stringValue ?? ""
     }
 
     deinit {
@@ -57,6 +78,25 @@ final class Desk {
         _ = answers.takeAll(into: &taken, until: nil)
         let response = taken[0]
         return (response, (try? JSONValue(parsing: response.body)) ?? .null)
+    }
+}
+
+/// An answer that is still to come.
+final class PendingAnswer: Sendable {
+    private let answers = Mailbox<HTTPResponse>(limit: 1)
+
+    var responder: HTTPResponder {
+        let answers = answers
+        return HTTPResponder { _ = answers.put($0) }
+    }
+
+    var isThere: Bool { answers.count > 0 }
+
+    /// Blocks until it is there.
+    func wait() -> (response: HTTPResponse, json: JSONValue) {
+        var taken: [HTTPResponse] = []
+        _ = answers.takeAll(into: &taken, until: nil)
+        return (taken[0], (try? JSONValue(parsing: taken[0].body)) ?? .null)
     }
 }
 
