@@ -184,6 +184,8 @@ public final class EngineThread: Sendable {
             let result = engine.run(jobs.map(\.request), at: testClock ?? wallClock, wallClock: wallClock)
             hasMoreDue = result.hasMoreDue
             if !result.isHealthy { pausedUntil = wallClock.milliseconds + 1000 }
+            // First, so that nobody has an answer and reads figures from before it.
+            report(isHealthy: result.isHealthy)
             for (job, answer) in zip(jobs, result.answers) {
                 switch (job.request, answer) {
                 case (.claim(_, let caller), .waiting): waiting[caller.ticket] = job.reply
@@ -193,7 +195,8 @@ public final class EngineThread: Sendable {
             }
             reply(to: result.served)
             reply(to: engine.endWaits(at: wallClock).map { ServedClaim(ticket: $0, tasks: []) })
-            report(isHealthy: result.isHealthy)
+            let count = waiting.count
+            thread.status.withLock { $0.waitingClaims = count }
             if result.isHealthy, result.hasChanged { thread.commitHook.withLock { $0 }?() }
         }
 
@@ -201,6 +204,7 @@ public final class EngineThread: Sendable {
             let wallClock = Instant(milliseconds: SystemClock.wallMilliseconds())
             let advance = engine.advanceClock(from: clock, by: span, wallClock: wallClock)
             testClock = advance.now
+            report()
             self.reply(to: advance.served)
             reply(advance.answer)
             thread.commitHook.withLock { $0 }?()
@@ -213,13 +217,11 @@ public final class EngineThread: Sendable {
             }
         }
 
-        private func report(isHealthy: Bool) {
+        private func report(isHealthy: Bool? = nil) {
             let tally = engine.tally
-            let count = waiting.count
             thread.status.withLock { status in
                 status.tally = tally
-                status.waitingClaims = count
-                status.isHealthy = isHealthy
+                if let isHealthy { status.isHealthy = isHealthy }
             }
         }
     }

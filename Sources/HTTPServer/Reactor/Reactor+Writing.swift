@@ -94,6 +94,8 @@ extension Reactor {
             }
         }
         if connection.phase == .finishing, connection.output.isEmpty { return linger(connection) }
+        // Its answer came before the stop and was still to be sent then.
+        if stopDeadline != nil, connection.isIdle { return drop(connection) }
         // Requests that waited for room in the output go on in the next turn.
         if wasFull, connection.output.count < limits.unsentBytes { again.append(connection) }
         schedule(connection)

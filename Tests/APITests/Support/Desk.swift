@@ -5,6 +5,7 @@ import EventSourcing
 import HTTPServer
 import JSON
 import ProcessManagement
+import Testing
 
 /// A service whose handler is called without sockets.
 final class Desk {
@@ -45,8 +46,9 @@ final class Desk {
 
     /// Posts an event that starts a process; returns the process's id.
     @discardableResult
-    func startProcess(_ key: String) -> String {
-        let answer = call("POST", "/events", #"{"type":"ParcelSent","data":{"key":"\#(key)"}}"#).json
+    func startProcess(_ key: String, padding: String = "") -> String {
+        let data = #"{"key":"\#(key)","padding":"\#(padding)"}"#
+        let answer = call("POST", "/events", #"{"id":"\#(key)","type":"ParcelSent","data":\#(data)}"#).json
         return answer["processes"]?[0]?["process_id"]?.stringValue ?? ""
     }
 
@@ -62,22 +64,21 @@ final class Desk {
         send(method, path, Array(body.utf8), [("Content-Type", type)] + fields, query: query)
     }
 
-    /// With exactly these header fields besides Host.
+    /// With exactly these header fields besides Host. Whatever is answered has to stand in openapi.yaml.
     func send(
         _ method: String, _ path: String, _ body: [UInt8] = [], _ fields: [(String, String)] = [],
         query: [(name: String, value: String)] = []
     ) -> (response: HTTPResponse, json: JSONValue) {
-        let answers = Mailbox<HTTPResponse>(limit: 1)
+        let answer = PendingAnswer()
+        let segments = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init)
         api.handle(
             HTTPRequest(
-                method: method,
-                path: path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init),
-                query: query, headers: HTTPFields([("Host", "localhost")] + fields), body: body),
-            HTTPResponder { _ = answers.put($0) })
-        var taken: [HTTPResponse] = []
-        _ = answers.takeAll(into: &taken, until: nil)
-        let response = taken[0]
-        return (response, (try? JSONValue(parsing: response.body)) ?? .null)
+                method: method, path: segments, query: query, headers: HTTPFields([("Host", "localhost")] + fields),
+                body: body),
+            answer.responder)
+        let (response, json) = answer.wait()
+        if let fault = DescribedAnswers.fault(method, segments, response) { Issue.record("\(fault)") }
+        return (response, json)
     }
 }
 
