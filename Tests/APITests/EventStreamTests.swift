@@ -132,6 +132,27 @@ struct EventStreamTests {
         }
     }
 
+    @Test("those who follow while others write miss nothing, get nothing twice, and all of it in order")
+    func followsWriters() throws {
+        let desk = try Desk()
+        try desk.listening { server in
+            let wires = try (0..<4).map { _ in try Wire(port: server.port) }
+            for wire in wires { try wire.get("/events?limit=3", [Self.accept]) }
+            nonisolated(unsafe) let shared = desk  // only the API is used, which any thread may call
+            let writers = (0..<4).map { writer in
+                OSThread(name: "writer") { for number in 0..<25 { shared.startProcess("\(writer)-\(number)") } }
+            }
+            for writer in writers { writer.join() }
+            let last = desk.call("GET", "/events", query: [("limit", "1000")]).json["next"]?.int64Value ?? 0
+            #expect(last >= 300)
+            for wire in wires {
+                try wire.receive(until: "id: \(last)\n")
+                let ids = wire.received.matches(of: /id: (\d+)\nevent/).compactMap { Int64($0.1) }
+                #expect(ids == Array(1...last))
+            }
+        }
+    }
+
     @Test("a reader that takes nothing is closed, and holds no more than the bound until then")
     func slowReader() throws {
         let desk = try Desk()
