@@ -28,8 +28,8 @@ struct StoppingTests {
             #expect(wire.received.hasPrefix("HTTP/1.1 200 OK\r\n"))
             #expect(wire.received.hasSuffix(body))
         }
-        // Far below the grace time and the waits.
-        #expect(SystemClock.monotonicMicroseconds() - begun < 4_000_000)
+        // Neither the grace time nor the waits, 60 s each, have passed.
+        #expect(SystemClock.monotonicMicroseconds() - begun < 50_000_000)
     }
 
     @Test("a service that stops hands out no more tasks")

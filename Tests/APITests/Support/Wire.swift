@@ -76,12 +76,15 @@ final class Wire {
 extension Desk {
     /// Serves the desk's API on a real socket while `body` runs; stops it in the order in which the service does.
     func listening(limits: HTTPLimits = HTTPLimits(), _ body: (HTTPServer) throws -> Void) throws {
+        var limits = limits
+        // Wires are often left open until after the stop, which would wait for their end.
+        limits.lingerSeconds = 0.1
         let server = HTTPServer(options: HTTPServerOptions(limits: limits), handler: api)
         try server.start()
         api.readStatistics { server.statistics }
         defer {
             api.startDraining()
-            server.stop(graceSeconds: 5)
+            server.stop(graceSeconds: 60)
         }
         try body(server)
     }
