@@ -124,7 +124,9 @@ let package = Package(
             ]),
         .testTarget(
             name: "APITests",
-            dependencies: ["API", "Chrono", "Engine", "EventSourcing", "HTTPServer", "JSON", "ProcessManagement"]),
+            dependencies: [
+                "API", "Chrono", "Engine", "EventSourcing", "HTTPServer", "JSON", "ProcessManagement", "TestSupport",
+            ]),
         .testTarget(
             name: "AcceptanceTests", dependencies: ["Engine", "JSON", "Procession", "RebaseFailure"],
             exclude: ["Scenarios"]),

@@ -22,15 +22,18 @@ public struct APIOptions: Sendable {
     public var makeID: @Sendable () -> String
     /// Without keys only loopback names may be in Host, so that no web page can reach the service by another name.
     public var requiresLoopbackHost: Bool
+    /// How many may wait for events or follow them at the same time; more are answered 503.
+    public var maxFollowers: Int
 
     public init(
         openAPI: [UInt8], checkDefinition: @escaping @Sendable (_ name: String, _ body: JSONView) -> DefinitionCheck,
-        makeID: @escaping @Sendable () -> String, requiresLoopbackHost: Bool = true
+        makeID: @escaping @Sendable () -> String, requiresLoopbackHost: Bool = true, maxFollowers: Int = 1000
     ) {
         self.openAPI = openAPI
         self.checkDefinition = checkDefinition
         self.makeID = makeID
         self.requiresLoopbackHost = requiresLoopbackHost
+        self.maxFollowers = maxFollowers
     }
 }
 
@@ -42,7 +45,7 @@ public final class ProcessionAPI: HTTPHandler {
     let engine: EngineThread
     let readers: ReaderPool
     let options: APIOptions
-    let feeds = FeedWaiters()
+    let feeds: FeedDesk
     private let router: HTTPRouter<APIRoute>
     private let draining = Atomic(false)
     private let statisticsSource = Mutex<(@Sendable () -> HTTPStatistics)?>(nil)
@@ -54,14 +57,21 @@ public final class ProcessionAPI: HTTPHandler {
         var router = HTTPRouter<APIRoute>()
         for (method, pattern, route) in APIRoute.table { router.add(method, pattern, route) }
         self.router = router
-        let feeds = feeds
-        engine.onCommit { feeds.wakeAll() }
+        let feeds = FeedDesk(readers: readers, capacity: options.maxFollowers)
+        self.feeds = feeds
+        engine.onCommit { feeds.committed() }
     }
 
-    /// Every method and path pattern that is served.
-    public static var routes: [(method: String, pattern: String)] { APIRoute.table.map { ($0.0, $0.1) } }
+    deinit {
+        feeds.close()
+    }
 
-    /// From now on `/readyz` says no.
+    /// Every method and path pattern that is served, and the query parameters known there.
+    public static var routes: [(method: String, pattern: String, parameters: Set<String>)] {
+        APIRoute.table.map { ($0.0, $0.1, $0.2.parameters) }
+    }
+
+    /// From now on `/readyz` says no, claims get no tasks, and those who wait for events are answered without.
     public func startDraining() {
         draining.store(true, ordering: .relaxed)
         feeds.close()
@@ -98,7 +108,10 @@ public final class ProcessionAPI: HTTPHandler {
             return
         }
         switch router.match(request.method, request.path) {
-        case .found(let route, let parameters): try route.run(self, call, parameters)
+        case .found(let route, let parameters):
+            var call = call
+            call.query = try QueryReader(request, allowing: route.parameters, repeatable: route.repeatable)
+            try route.run(self, call, parameters)
         case .methodNotAllowed(let allow):
             let list = allow.joined(separator: ", ")
             if request.method == "OPTIONS" {
@@ -158,6 +171,7 @@ struct APICall: Sendable {
     let request: HTTPRequest
     let responder: HTTPResponder
     let requestID: String
+    var query = QueryReader()
 
     func respond(_ response: HTTPResponse) {
         responder.send(named(response))

@@ -1,55 +1,51 @@
 import API
 import Foundation
+import HTTPServer
 import Testing
 
-/// openapi.yaml against the routing table.
+/// openapi.yaml against the routing table. That every answer is described, too, each test checks whose answer it is:
+/// see `Desk.send`.
 @Suite struct OpenAPITests {
     @Test("openapi.yaml describes every route that is served, and no other")
     func describesEveryRoute() throws {
-        let described = try DescribedOperations.read()
+        let described = try OpenAPIDocument().operations.map(\.name)
         let served = ProcessionAPI.routes.map { "\($0.method) \($0.pattern)" }
         #expect(Set(served).subtracting(described) == [], "served, but not in openapi.yaml")
         #expect(Set(described).subtracting(served) == [], "in openapi.yaml, but not served")
         #expect(described.count == Set(described).count, "an operation is described twice")
     }
 
+    @Test("openapi.yaml describes the query parameters that are known, and no others")
+    func describesEveryParameter() throws {
+        let document = try OpenAPIDocument()
+        for (method, pattern, parameters) in ProcessionAPI.routes {
+            #expect(document["\(method) \(pattern)"]?.queryParameters == parameters, "\(method) \(pattern)")
+        }
+    }
+
     @Test("the code of every problem is listed in openapi.yaml")
     func listsEveryProblemCode() throws {
-        let lines = try DescribedOperations.lines().map { $0.trimmingCharacters(in: .whitespaces) }
+        let lines = try OpenAPIDocument.lines().map { $0.trimmingCharacters(in: .whitespaces) }
         let listed = Set(lines.filter { $0.hasPrefix("- ") }.map { String($0.dropFirst(2)) })
         #expect(ProblemCatalogue.codes.filter { !listed.contains($0) } == [])
     }
 }
 
-/// The methods and paths under `paths:`, read by indentation: a path stands at two spaces, a method at four.
-private enum DescribedOperations {
-    private static let methods: Set<String> = ["get", "put", "post", "delete", "options", "head", "patch", "trace"]
+/// Whether an answer is one of those that openapi.yaml gives for its operation; nil where there is no operation.
+enum DescribedAnswers {
+    private static let router: HTTPRouter<String> = {
+        var router = HTTPRouter<String>()
+        for (method, pattern, _) in ProcessionAPI.routes { router.add(method, pattern, "\(method) \(pattern)") }
+        return router
+    }()
 
-    static func lines() throws -> [String] {
-        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("../../openapi.yaml").standardizedFileURL
-        return try String(contentsOf: file, encoding: .utf8).components(separatedBy: "\n")
-    }
-
-    static func read() throws -> [String] {
-        var operations: [String] = []
-        var isInPaths = false
-        var path: String?
-        for line in try lines() where !line.isEmpty {
-            let indentation = line.prefix { $0 == " " }.count
-            let text = line.dropFirst(indentation)
-            guard !text.hasPrefix("#"), text.hasSuffix(":") || indentation == 0 else { continue }
-            let name = String(text.prefix { $0 != ":" })
-            switch indentation {
-            case 0:
-                isInPaths = name == "paths"
-                path = nil
-            case 2 where isInPaths: path = name
-            case 4 where isInPaths && methods.contains(name):
-                operations.append("\(name.uppercased()) \(try #require(path))")
-            default: break
-            }
+    static func fault(_ method: String, _ path: [String], _ response: HTTPResponse) -> String? {
+        // Pages of other sites are refused before the route is looked for.
+        guard case .found(let name, _) = router.match(method, path), response.status != 403 else { return nil }
+        guard let types = OpenAPIDocument.shared?[name]?.responses[response.status] else {
+            return "\(name) is not described to answer \(response.status)"
         }
-        return operations
+        let type = (response["Content-Type"] ?? "").prefix { $0 != ";" }
+        return types.contains(String(type)) ? nil : "\(name) is not described to answer \(response.status) as \(type)"
     }
 }

@@ -1,89 +1,8 @@
 import API
-import Chrono
 import Engine
-import EventSourcing
 import HTTPServer
 import JSON
-import ProcessManagement
 import Testing
-
-/// A service whose handler is called without sockets.
-private final class Desk {
-    let engine = EngineThread()
-    let api: ProcessionAPI
-    private let readers: ReaderPool
-
-    init() throws {
-        let store = InMemoryProcessStore()
-        let pool = [try store.makeReader()]
-        nonisolated(unsafe) let readersHandedOver = pool
-        readers = ReaderPool(readers: readersHandedOver)
-        nonisolated(unsafe) let made = try ProcessEngine(
-            store: store, factory: NoDefinitions(), managers: [Parcel()], makeSecret: { Array(repeating: 7, count: 32) }
-        )
-        engine.start(made, testClock: Instant(milliseconds: 1_800_000_000_000))
-        api = ProcessionAPI(
-            engine: engine, readers: readers,
-            options: APIOptions(
-                openAPI: Array("openapi: 3.1.0".utf8),
-                checkDefinition: { _, _ in .invalid([RequestFault(.pointer("/states"), "missing")]) },
-                makeID: { "made" }))
-    }
-
-    deinit {
-        readers.stop()
-        engine.stop()
-    }
-
-    func call(
-        _ method: String, _ path: String, _ body: String = "", type: String = "application/json",
-        fields: [(String, String)] = [], query: [(name: String, value: String)] = []
-    ) -> (response: HTTPResponse, json: JSONValue) {
-        let answers = Mailbox<HTTPResponse>(limit: 1)
-        api.handle(
-            HTTPRequest(
-                method: method,
-                path: path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init),
-                query: query, headers: HTTPFields([("Host", "localhost"), ("Content-Type", type)] + fields),
-                body: Array(body.utf8)),
-            HTTPResponder { _ = answers.put($0) })
-        var taken: [HTTPResponse] = []
-        _ = answers.takeAll(into: &taken, until: nil)
-        let response = taken[0]
-        return (response, (try? JSONValue(parsing: response.body)) ?? .null)
-    }
-}
-
-private struct NoDefinitions: ManagerFactory {
-    func makeManager(name: String, version: Int, content: JSONView) throws(Problem) -> any ManagedDefinition {
-        throw Problem(.definitionNotFound, "none")
-    }
-}
-
-/// One task; its outcome ends the process.
-private struct Parcel: ManagedDefinition {
-    let name = "parcel"
-    let routes = [
-        "ParcelSent": EventRoute(kind: .start, expression: "key"),
-        "ParcelLost": EventRoute(whenMissing: .reject, expression: "key"),
-    ]
-
-    func key(of event: Event) -> String? { event.data["key"]?.stringValue }
-
-    func decide(
-        _ state: ProcessState, _ trigger: Trigger, _ context: inout ProcessContext
-    ) throws(DecisionFault) -> Decision {
-        switch trigger {
-        case .event where state.machines.isEmpty:
-            try context.plan(
-                machine: "main", to: "Carrying", as: "sent", task: TaskPlan(type: "carry", input: JSONView(["to": "x"]))
-            )
-        case .outcome: context.complete(result: JSONView(["done": true]))
-        default: break
-        }
-        return context.decision
-    }
-}
 
 @Suite("API")
 struct RefusalTests {
@@ -245,22 +164,6 @@ struct RefusalTests {
         _ = answers.takeAll(into: &taken, until: nil)
         let body = try JSONValue(parsing: taken[0].body)
         #expect(body["tasks"]?.arrayValue?.count == 1)
-    }
-
-    @Test("a waiting reader of a feed is answered as soon as something is committed")
-    func feedWait() throws {
-        let desk = try Desk()
-        let answers = Mailbox<HTTPResponse>(limit: 1)
-        desk.api.handle(
-            HTTPRequest(
-                method: "GET", path: ["events"], query: [("wait", "60s")], headers: HTTPFields([("Host", "localhost")]),
-                body: []),
-            HTTPResponder { _ = answers.put($0) })
-        _ = desk.call("POST", "/events", #"{"type":"ParcelSent","data":{"key":"k1"}}"#)
-        var taken: [HTTPResponse] = []
-        _ = answers.takeAll(into: &taken, until: nil)
-        let body = try JSONValue(parsing: taken[0].body)
-        #expect(body["events"]?[0]?["type"]?.stringValue == "ProcessStarted")
     }
 
     @Test("OPTIONS lists what is allowed, HEAD claims nothing")

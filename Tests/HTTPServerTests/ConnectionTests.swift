@@ -22,6 +22,7 @@ struct ConnectionTests {
             #expect(Set(handler.all.map(\.connectionID)).count == 1)
             #expect(handler.all.first?.remoteAddress == "127.0.0.1")
             #expect(server.statistics.requests == 5)
+            #expect(server.statistics.answers == [0, 5, 0, 0, 0])
             #expect(server.statistics.connectionsAccepted == 1)
         }
     }
@@ -201,6 +202,7 @@ struct ConnectionTests {
             #expect(try client.answer() == nil)
             #expect(!client.wasReset)
             #expect(server.statistics.faults == 1)
+            #expect(server.statistics.answers == [0, 0, 0, 1, 0])
         }
     }
 

@@ -87,6 +87,44 @@ struct StreamTests {
         }
     }
 
+    @Test("a writer that asks for room first is never cut, however slow the reader is")
+    func patientWriter() throws {
+        var limits = HTTPLimits()
+        limits.streamBytes = 100_000
+        try streaming("GET / HTTP/1.1\r\nHost: a\r\n\r\n", limits: limits) { stream, client, _ in
+            let piece = [UInt8](repeating: 0x61, count: 10_000)
+            var written = 0
+            while stream.hasRoom(for: piece.count) {
+                #expect(stream.write(piece))
+                written += 1
+            }
+            let room = Signal()
+            stream.whenRoom { room.fire() }
+            _ = try client.takeHead()
+            for _ in 0..<written { #expect(try client.takeChunk().count == piece.count) }
+            try room.wait()
+            #expect(stream.hasRoom(for: piece.count))
+            // With room there already, it is told at once.
+            let again = Signal()
+            stream.whenRoom { again.fire() }
+            try again.wait()
+            #expect(stream.write(piece))
+            #expect(try client.takeChunk().count == piece.count)
+        }
+    }
+
+    @Test("one piece may be larger than the bound if nothing waits beside it")
+    func largePiece() throws {
+        var limits = HTTPLimits()
+        limits.streamBytes = 1_000
+        try streaming("GET / HTTP/1.1\r\nHost: a\r\n\r\n", limits: limits) { stream, client, _ in
+            _ = try client.takeHead()
+            #expect(stream.hasRoom(for: 50_000))
+            #expect(stream.write([UInt8](repeating: 0x61, count: 50_000)))
+            #expect(try client.takeChunk().count == 50_000)
+        }
+    }
+
     @Test("a stream learns that its peer is gone")
     func gone() throws {
         try streaming("GET / HTTP/1.1\r\nHost: a\r\n\r\n") { stream, client, gone in

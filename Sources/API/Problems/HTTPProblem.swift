@@ -193,4 +193,9 @@ public enum ProblemCatalogue {
     public static var codes: [String] {
         APIProblemCode.allCases.map(\.rawValue) + Problem.Code.allCases.map(\.rawValue)
     }
+
+    /// The HTTP status of a code; nil if there is no such code.
+    public static func status(of code: String) -> Int? {
+        APIProblemCode(rawValue: code)?.status ?? Problem.Code(rawValue: code)?.status
+    }
 }

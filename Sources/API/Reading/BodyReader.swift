@@ -108,13 +108,3 @@ struct BodyReader {
         return span
     }
 }
-
-/// The essence of a Content-Type, in lower case, without parameters.
-struct MediaType {
-    let essence: String
-
-    init(_ text: String) {
-        let head = text.prefix { $0 != ";" }
-        essence = head.lowercased().split(whereSeparator: { $0 == " " || $0 == "\t" }).joined()
-    }
-}

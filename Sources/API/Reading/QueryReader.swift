@@ -5,6 +5,10 @@ import HTTPServer
 struct QueryReader {
     private let query: [(name: String, value: String)]
 
+    init() {
+        query = []
+    }
+
     init(_ request: HTTPRequest, allowing names: Set<String>, repeatable: Set<String> = []) throws(HTTPProblem) {
         query = request.query
         var seen: Set<String> = []
@@ -41,13 +45,17 @@ struct QueryReader {
         return number
     }
 
-    /// A duration; longer than `limit` is cut to it.
-    func timeSpan(_ name: String, default standard: TimeSpan, limit: TimeSpan) throws(HTTPProblem) -> TimeSpan {
+    func timeSpan(_ name: String, default standard: TimeSpan) throws(HTTPProblem) -> TimeSpan {
         guard let text = text(name) else { return standard }
         guard let span = TimeSpan(text) ?? (text == "0" ? .zero : nil) else {
             throw Self.fault(name, "'\(name)' has to be a duration such as 30s")
         }
-        return min(span, limit)
+        return span
+    }
+
+    /// How long an answer may be held back; a client that would wait longer simply comes again.
+    func wait() throws(HTTPProblem) -> TimeSpan {
+        min(try timeSpan("wait", default: .zero), .seconds(60))
     }
 
     func instant(_ name: String) throws(HTTPProblem) -> Instant? {

@@ -5,14 +5,9 @@ import HTTPServer
 struct MetricsPage {
     private(set) var text = ""
 
-    init(status: EngineStatus, server: HTTPStatistics?, queues: [QueueRow]) {
+    init(status: EngineStatus, server: HTTPStatistics?, queues: [QueueRow], followers: Int) {
         let tally = status.tally
-        if let server {
-            counter("http_requests_total", "Requests that were read.", Int(server.requests))
-            counter("http_faults_total", "Requests that were not valid HTTP.", Int(server.faults))
-            gauge("http_connections", "Open connections.", Int(server.connectionsOpen))
-            counter("http_connections_refused_total", "Connections over the limit.", Int(server.connectionsRefused))
-        }
+        if let server { writeServer(server) }
         counter("events_total", "Events accepted.", tally.eventsAccepted)
         counter("events_repeated_total", "Events that were known already.", tally.eventsRepeated)
         counter("events_unmatched_total", "Events that found no process.", tally.eventsUnmatched)
@@ -24,17 +19,28 @@ struct MetricsPage {
         counter("timers_fired_total", "Timers that fired.", tally.timersFired)
         counter("commits_total", "Transactions committed.", tally.commits)
         counter("commit_failures_total", "Transactions that could not be committed.", tally.commitFailures)
-        histogram("commit_batch_size", "Requests that shared a commit.", tally.batchSize, scale: 1)
-        histogram("commit_seconds", "Time of a commit.", tally.commitTime, scale: 1e-6)
-        histogram("wake_to_claim_seconds", "From claimable to claimed.", tally.wakeToClaim, scale: 1e-3)
+        histogram("commit_batch_size", "Requests that shared a commit.", tally.batchSize, per: 1)
+        histogram("commit_seconds", "Time of a commit.", tally.commitTime, per: 1e6)
+        histogram("wake_to_claim_seconds", "From claimable to claimed.", tally.wakeToClaim, per: 1e3)
         gauge("mailbox_depth", "Requests waiting for the engine.", status.mailboxDepth)
         gauge("waiting_claims", "Claims waiting for a task.", status.waitingClaims)
-        head("tasks", "gauge", "Tasks by type and state.")
+        gauge("followers", "Requests that wait for events or follow them.", followers)
+        head("tasks", "gauge", "Open tasks by type and state.")
         for queue in queues {
             for (state, count) in [("ready", queue.ready), ("leased", queue.leased), ("delayed", queue.delayed)] {
                 text += "procession_tasks{task_type=\"\(Self.escape(queue.type))\",state=\"\(state)\"} \(count)\n"
             }
         }
+    }
+
+    private mutating func writeServer(_ server: HTTPStatistics) {
+        head("http_requests_total", "counter", "Requests answered, by the class of the status.")
+        for (index, count) in server.answers.enumerated() {
+            text += "procession_http_requests_total{code=\"\(index + 1)xx\"} \(count)\n"
+        }
+        counter("http_faults_total", "Requests that were not valid HTTP.", server.faults)
+        gauge("http_connections", "Open connections.", server.connectionsOpen)
+        counter("http_connections_refused_total", "Connections over the limit.", server.connectionsRefused)
     }
 
     private mutating func head(_ name: String, _ kind: String, _ help: String) {
@@ -51,20 +57,21 @@ struct MetricsPage {
         text += "procession_\(name) \(value)\n"
     }
 
-    private mutating func histogram(_ name: String, _ help: String, _ histogram: Histogram, scale: Double) {
+    private mutating func histogram(_ name: String, _ help: String, _ histogram: Histogram, per unit: Double) {
         head(name, "histogram", help)
         var total = 0
         for (bound, count) in zip(histogram.bounds, histogram.counts) {
             total += count
-            text += "procession_\(name)_bucket{le=\"\(Self.number(bound, scale))\"} \(total)\n"
+            text += "procession_\(name)_bucket{le=\"\(Self.number(bound, unit))\"} \(total)\n"
         }
         text += "procession_\(name)_bucket{le=\"+Inf\"} \(histogram.count)\n"
-        text += "procession_\(name)_sum \(Self.number(histogram.sum, scale))\n"
+        text += "procession_\(name)_sum \(Self.number(histogram.sum, unit))\n"
         text += "procession_\(name)_count \(histogram.count)\n"
     }
 
-    private static func number(_ value: Int64, _ scale: Double) -> String {
-        scale == 1 ? String(value) : String(Double(value) * scale)
+    /// Divided, not multiplied by a fraction: 100 microseconds are 0.0001 and nothing close to it.
+    private static func number(_ value: Int64, _ unit: Double) -> String {
+        unit == 1 ? String(value) : String(Double(value) / unit)
     }
 
     private static func escape(_ label: String) -> String {

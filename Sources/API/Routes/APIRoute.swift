@@ -4,27 +4,49 @@ import HTTPServer
 struct APIRoute: Sendable {
     typealias Run = @Sendable (ProcessionAPI, APICall, HTTPPathParameters) throws(HTTPProblem) -> Void
 
+    /// The query parameters that are known here; any other is refused before the route runs.
+    let parameters: Set<String>
+    /// Those of them that may be given more than once.
+    let repeatable: Set<String>
     let run: Run
 
-    init(_ run: @escaping Run) {
+    init(parameters: Set<String> = [], repeatable: Set<String> = [], _ run: @escaping Run) {
+        self.parameters = parameters.union(repeatable)
+        self.repeatable = repeatable
         self.run = run
     }
 
-    /// Method, path pattern, what happens. openapi.yaml lists the same, and a test holds them together.
+    /// Method, path pattern, query parameters, what happens. openapi.yaml lists the same, and a test holds them
+    /// together.
     static let table: [(String, String, APIRoute)] = [
         ("POST", "/events", APIRoute { api, call, _ throws(HTTPProblem) in try api.postEvents(call) }),
-        ("GET", "/events", APIRoute { api, call, _ throws(HTTPProblem) in try api.listEvents(call) }),
-        ("GET", "/events/unmatched", APIRoute { api, call, _ throws(HTTPProblem) in try api.listUnmatched(call) }),
+        (
+            "GET", "/events",
+            APIRoute(parameters: ["after", "category", "limit", "wait"], repeatable: ["type"]) {
+                api, call, _ throws(HTTPProblem) in try api.listEvents(call)
+            }
+        ),
+        (
+            "GET", "/events/unmatched",
+            APIRoute(parameters: ["after", "limit"]) { api, call, _ throws(HTTPProblem) in try api.listUnmatched(call) }
+        ),
         (
             "POST", "/events/unmatched/{unmatched_id}/redeliver",
             APIRoute { api, call, path throws(HTTPProblem) in try api.redeliver(call, path) }
         ),
-        ("GET", "/tasks", APIRoute { api, call, _ throws(HTTPProblem) in try api.claimTasks(call) }),
+        (
+            "GET", "/tasks",
+            APIRoute(parameters: ["limit", "wait", "lease", "worker", "claim"], repeatable: ["type"]) {
+                api, call, _ throws(HTTPProblem) in try api.claimTasks(call)
+            }
+        ),
         ("POST", "/tasks/outcomes", APIRoute { api, call, _ throws(HTTPProblem) in try api.postOutcomes(call) }),
         ("GET", "/tasks/{task_id}", APIRoute { api, call, path throws(HTTPProblem) in try api.showTask(call, path) }),
         (
             "GET", "/tasks/{task_id}/events",
-            APIRoute { api, call, path throws(HTTPProblem) in try api.listTaskEvents(call, path) }
+            APIRoute(parameters: ["from", "limit", "wait"]) { api, call, path throws(HTTPProblem) in
+                try api.listTaskEvents(call, path)
+            }
         ),
         (
             "POST", "/tasks/{task_id}/outcome",
@@ -43,14 +65,24 @@ struct APIRoute: Sendable {
             APIRoute { api, call, path throws(HTTPProblem) in try api.postRelease(call, path) }
         ),
         ("GET", "/queues", APIRoute { api, call, _ throws(HTTPProblem) in try api.listQueues(call) }),
-        ("GET", "/processes", APIRoute { api, call, _ throws(HTTPProblem) in try api.listProcesses(call) }),
+        (
+            "GET", "/processes",
+            APIRoute(
+                parameters: [
+                    "definition", "key", "state", "incident", "suspended", "started_after", "started_before",
+                    "updated_after", "updated_before", "limit", "cursor",
+                ], repeatable: ["status"]
+            ) { api, call, _ throws(HTTPProblem) in try api.listProcesses(call) }
+        ),
         (
             "GET", "/processes/{process_id}",
-            APIRoute { api, call, path throws(HTTPProblem) in try api.showProcess(call, path) }
+            APIRoute(parameters: ["at"]) { api, call, path throws(HTTPProblem) in try api.showProcess(call, path) }
         ),
         (
             "GET", "/processes/{process_id}/events",
-            APIRoute { api, call, path throws(HTTPProblem) in try api.listProcessEvents(call, path) }
+            APIRoute(parameters: ["from", "limit", "wait"]) { api, call, path throws(HTTPProblem) in
+                try api.listProcessEvents(call, path)
+            }
         ),
         (
             "POST", "/processes/{process_id}/cancel",

@@ -40,7 +40,6 @@ extension ProcessionAPI {
     }
 
     func listDefinitions(_ call: APICall) throws(HTTPProblem) {
-        _ = try QueryReader(call.request, allowing: [])
         read(call) { reader throws(HTTPProblem) in
             let rows = try reading { () throws(StoreError) in try reader.definitions() }
             var newest: [DefinitionRow] = []
@@ -57,7 +56,6 @@ extension ProcessionAPI {
     }
 
     func listVersions(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
-        _ = try QueryReader(call.request, allowing: [])
         let name = path["name"] ?? ""
         read(call) { reader throws(HTTPProblem) in
             let rows = try reading { () throws(StoreError) in try reader.definitions() }.filter { $0.name == name }
@@ -74,7 +72,6 @@ extension ProcessionAPI {
 
     /// The newest version, or the one that the path names.
     func showDefinition(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
-        _ = try QueryReader(call.request, allowing: [])
         let name = path["name"] ?? ""
         let version = path["version"]
         read(call) { reader throws(HTTPProblem) in

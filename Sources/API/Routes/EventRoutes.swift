@@ -12,19 +12,27 @@ extension ProcessionAPI {
         let key = try call.idempotencyKey()
         let options = options
         let reader = EventReader(tenant: defaultTenant) { key ?? options.makeID() }
+        let body = call.request.body
+        // The content type alone decides on structured and batched mode (CloudEvents HTTP binding section 3).
         switch MediaType(call.request.headers["content-type"] ?? "").essence {
-        case "application/json":
-            post([try reader.plain(try BodyReader.parse(call.request.body))], call, isBatch: false)
         case "application/cloudevents+json":
-            post([try reader.cloudEvent(try BodyReader.parse(call.request.body))], call, isBatch: false)
-        case "application/cloudevents-batch+json":
-            post(try batch(call, reader), call, isBatch: true)
-        case let other:
-            throw HTTPProblem(
-                .unsupportedMediaType,
-                "send application/json, application/cloudevents+json or application/cloudevents-batch+json, not '\(other)'"
-            )
+            post([try reader.cloudEvent(try BodyReader.parse(body))], call, isBatch: false)
+        case "application/cloudevents-batch+json": post(try batch(call, reader), call, isBatch: true)
+        case let other where other.hasPrefix("application/cloudevents"): throw Self.unsupported(other)
+        case _ where EventReader.isBinary(call.request.headers):
+            post([try reader.binaryCloudEvent(call.request)], call, isBatch: false)
+        case "application/json": post([try reader.plain(try BodyReader.parse(body))], call, isBatch: false)
+        case let other: throw Self.unsupported(other)
         }
+    }
+
+    private static func unsupported(_ type: String) -> HTTPProblem {
+        HTTPProblem(
+            .unsupportedMediaType,
+            """
+            send application/json, application/cloudevents+json, application/cloudevents-batch+json, or a CloudEvent \
+            in binary mode with its ce- fields, not '\(type)'
+            """)
     }
 
     /// Validated whole: one bad event refuses the batch.
@@ -66,22 +74,22 @@ extension ProcessionAPI {
     }
 
     func listEvents(_ call: APICall) throws(HTTPProblem) {
-        let query = try QueryReader(
-            call.request, allowing: ["after", "category", "type", "limit", "wait"], repeatable: ["type"])
+        let query = call.query
         let after = try query.integer("after", in: 0...Int64.max, default: 0)
         let limit = try query.integer("limit", in: 1...1000, default: 100)
         let filter = EventFilter(category: query.text("category"), types: query.list("type"))
-        let wait = try query.timeSpan("wait", default: .zero, limit: .seconds(60))
-        feed(call, wait: wait) { reader throws(HTTPProblem) in
+        let wait = try query.wait()
+        let feed = Feed(.position) { reader, place throws(HTTPProblem) in
             let page = try reading { () throws(StoreError) in
-                try reader.events(tenant: defaultTenant, after: after, matching: filter, limit: Int(limit))
+                try reader.events(tenant: defaultTenant, after: place, matching: filter, limit: Int(limit))
             }
-            return (page.events, page.next)
+            return Feed.Page(events: page.events, next: page.next)
         }
+        try serve(feed, call, from: after, wait: wait)
     }
 
     func listUnmatched(_ call: APICall) throws(HTTPProblem) {
-        let query = try QueryReader(call.request, allowing: ["after", "limit"])
+        let query = call.query
         let after = try query.integer("after", in: 0...Int64.max, default: 0)
         let limit = try query.integer("limit", in: 1...1000, default: 100)
         read(call) { reader throws(HTTPProblem) in
@@ -98,7 +106,6 @@ extension ProcessionAPI {
     }
 
     func redeliver(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
-        _ = try QueryReader(call.request, allowing: [])
         guard let id = Int64(path["unmatched_id"] ?? "") else {
             throw HTTPProblem(Problem(.unmatchedNotFound, "there is no such unmatched event"))
         }

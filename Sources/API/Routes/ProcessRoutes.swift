@@ -14,12 +14,7 @@ extension ProcessionAPI {
     }
 
     func listProcesses(_ call: APICall) throws(HTTPProblem) {
-        let query = try QueryReader(
-            call.request,
-            allowing: [
-                "definition", "status", "key", "state", "incident", "suspended", "started_after", "started_before",
-                "updated_after", "updated_before", "limit", "cursor",
-            ], repeatable: ["status"])
+        let query = call.query
         var wanted = ProcessQuery(
             tenant: defaultTenant, limit: Int(try query.integer("limit", in: 1...1000, default: 100)))
         wanted.definition = query.text("definition")
@@ -53,7 +48,7 @@ extension ProcessionAPI {
     }
 
     func showProcess(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
-        let query = try QueryReader(call.request, allowing: ["at"])
+        let query = call.query
         let id = try processID(path)
         let at: Int64? = query.text("at") == nil ? nil : try query.integer("at", in: 0...Int64.max, default: 0)
         read(call) { reader throws(HTTPProblem) in
@@ -72,20 +67,21 @@ extension ProcessionAPI {
     }
 
     func listProcessEvents(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
-        let query = try QueryReader(call.request, allowing: ["from", "limit", "wait"])
+        let query = call.query
         let id = try processID(path)
         let from = try query.integer("from", in: 1...Int64.max, default: 1)
         let limit = try query.integer("limit", in: 1...1000, default: 100)
-        let wait = try query.timeSpan("wait", default: .zero, limit: .seconds(60))
-        feed(call, wait: wait) { reader throws(HTTPProblem) in
+        let wait = try query.wait()
+        let feed = Feed(.version) { reader, place throws(HTTPProblem) in
             let records = try reading { () throws(StoreError) in
                 try reader.process(id, tenant: defaultTenant).map { process throws(StoreError) in
-                    try reader.processStream(process.handle, from: from, limit: Int(limit))
+                    try reader.processStream(process.handle, from: place, limit: Int(limit))
                 }
             }
             guard let records else { throw HTTPProblem(Problem(.processNotFound, "there is no process \(id)")) }
-            return (records, records.last.map { $0.version + 1 } ?? from)
+            return Feed.Page(events: records, next: records.last.map { $0.version + 1 } ?? place)
         }
+        try serve(feed, call, from: from, wait: wait)
     }
 }
 
@@ -96,17 +92,22 @@ private struct ProcessList: Sendable {
     /// A page looks at no more than this many processes.
     private static let scanLimit = 10_000
 
+    /// `next` is there only if another process matches, or if the scan ended before all were looked at.
     func page(from reader: any ProcessReader) throws(StoreError) -> (processes: [ProcessRow], next: RowHandle?) {
         var query = query
+        query.limit += 1
         var rows: [ProcessRow] = []
         var scanned = 0
         while true {
             let stored = try reader.processes(query)
             for process in stored {
+                if scanned == Self.scanLimit { return (rows, query.before) }
+                if try matches(process, reader) {
+                    if rows.count == self.query.limit { return (rows, query.before) }
+                    rows.append(process.row)
+                }
                 scanned += 1
                 query.before = process.handle
-                if try matches(process, reader) { rows.append(process.row) }
-                if rows.count == self.query.limit || scanned == Self.scanLimit { return (rows, process.handle) }
             }
             if stored.count < query.limit { return (rows, nil) }
         }

@@ -8,19 +8,20 @@ import ProcessManagement
 extension ProcessionAPI {
     /// Claims. HEAD shows the fields of the answer and claims nothing.
     func claimTasks(_ call: APICall) throws(HTTPProblem) {
-        let query = try QueryReader(
-            call.request, allowing: ["type", "limit", "wait", "lease", "worker", "claim"], repeatable: ["type"])
+        let query = call.query
         let types = query.list("type")
         guard !types.isEmpty, types.count <= 100 else {
             throw QueryReader.fault("type", "name 1 to 100 task types, as type=a,b or type=a&type=b")
         }
         let limit = try query.integer("limit", in: 1...100, default: 1)
-        let wait = try query.timeSpan("wait", default: .zero, limit: .seconds(60))
-        let lease = try query.timeSpan("lease", default: .seconds(60), limit: .hours(12))
-        guard lease >= .seconds(1) else { throw QueryReader.fault("lease", "'lease' has to be 1s to 12h") }
+        let wait = try query.wait()
+        let lease = try query.timeSpan("lease", default: .seconds(60))
+        guard lease >= .seconds(1), lease <= .hours(12) else {
+            throw QueryReader.fault("lease", "'lease' has to be 1s to 12h")
+        }
         let worker = query.text("worker") ?? ""
-        guard worker.utf8.count <= 255, (query.text("claim") ?? "").utf8.count <= 255 else {
-            throw QueryReader.fault("worker", "'worker' and 'claim' have at most 255 bytes")
+        for (name, text) in [("worker", worker), ("claim", query.text("claim") ?? "")] where text.utf8.count > 255 {
+            throw QueryReader.fault(name, "'\(name)' has at most 255 bytes")
         }
         if call.request.method == "HEAD" {
             call.respond(Self.claimed([]))
@@ -29,17 +30,20 @@ extension ProcessionAPI {
         let request = ClaimRequest(
             tenant: defaultTenant, types: types, worker: worker, limit: Int(limit), wait: wait, lease: lease,
             claim: query.text("claim"))
-        if wait > .zero { call.responder.park() }
         let responder = call.responder
         let engine = engine
-        let ticket = engine.submit(request, isGone: { responder.isGone }) { answer in
+        // Nobody gets a task from a service that is stopping: the answer might not arrive any more.
+        let ticket = engine.submit(request, isGone: { [self] in responder.isGone || isDraining }) { answer in
             switch answer {
             case .claimed(let tasks): call.respond(Self.claimed(tasks))
             case .problem(let problem): call.fail(HTTPProblem(problem))
             default: break
             }
         }
-        if wait > .zero { responder.onGone { engine.abandon(ticket: ticket) } }
+        if wait > .zero {
+            responder.onGone { engine.abandon(ticket: ticket) }
+            responder.park(onStop: { engine.abandon(ticket: ticket) })
+        }
     }
 
     private static func claimed(_ tasks: [ClaimedTask]) -> HTTPResponse {
@@ -109,7 +113,6 @@ extension ProcessionAPI {
     }
 
     func showTask(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
-        _ = try QueryReader(call.request, allowing: [])
         let id = try taskID(path)
         read(call) { reader throws(HTTPProblem) in
             let found = try reading { () throws(StoreError) in
@@ -121,24 +124,24 @@ extension ProcessionAPI {
     }
 
     func listTaskEvents(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
-        let query = try QueryReader(call.request, allowing: ["from", "limit", "wait"])
+        let query = call.query
         let id = try taskID(path)
         let from = try query.integer("from", in: 1...Int64.max, default: 1)
         let limit = try query.integer("limit", in: 1...1000, default: 100)
-        let wait = try query.timeSpan("wait", default: .zero, limit: .seconds(60))
-        feed(call, wait: wait) { reader throws(HTTPProblem) in
+        let wait = try query.wait()
+        let feed = Feed(.version) { reader, place throws(HTTPProblem) in
             let records = try reading { () throws(StoreError) in
                 try reader.task(id, tenant: defaultTenant).map { task throws(StoreError) in
-                    try reader.taskStream(task.handle, from: from, limit: Int(limit))
+                    try reader.taskStream(task.handle, from: place, limit: Int(limit))
                 }
             }
             guard let records else { throw HTTPProblem(Problem(.taskNotFound, "there is no task \(id)")) }
-            return (records, records.last.map { $0.version + 1 } ?? from)
+            return Feed.Page(events: records, next: records.last.map { $0.version + 1 } ?? place)
         }
+        try serve(feed, call, from: from, wait: wait)
     }
 
     func listQueues(_ call: APICall) throws(HTTPProblem) {
-        _ = try QueryReader(call.request, allowing: [])
         engine.submit(.polls(tenant: defaultTenant)) { [self] answer in
             guard case .polls(let polls) = answer else {
                 if case .problem(let problem) = answer { call.fail(HTTPProblem(problem)) }

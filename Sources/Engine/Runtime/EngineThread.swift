@@ -26,8 +26,6 @@ public final class EngineThread: Sendable {
     private struct Job: Sendable {
         var request: EngineRequest
         var reply: Reply
-        /// Not a request: `reply` is to be called at this monotonic time in microseconds.
-        var wakeAt: Int64?
     }
 
     /// At most this many requests share a commit, so that none of them waits long for the others.
@@ -85,6 +83,7 @@ public final class EngineThread: Sendable {
         return ticket
     }
 
+    /// Ends the wait of a claim. If it still waits, it is answered without tasks.
     public func abandon(ticket: Int64) {
         // Frees memory, so it may go beyond the limit.
         _ = mailbox.put(Job(request: .abandon(ticket: ticket), reply: { _ in }), beyondLimit: true)
@@ -99,11 +98,6 @@ public final class EngineThread: Sendable {
     /// on can wait for all of them.
     public func answerInside(_ scope: @escaping @Sendable (() -> Void) -> Void) {
         answerScope.withLock { $0 = scope }
-    }
-
-    /// Calls `body` on the engine's thread once the monotonic time in microseconds is reached, or when it stops.
-    public func wake(at time: Int64, _ body: @escaping @Sendable () -> Void) {
-        _ = mailbox.put(Job(request: .clock, reply: { _ in body() }, wakeAt: time), beyondLimit: true)
     }
 
     public var currentStatus: EngineStatus {
@@ -143,7 +137,6 @@ public final class EngineThread: Sendable {
         var hasMoreDue = false
         /// After a failed commit, due work waits until then, so that a full disk is not asked without end.
         var pausedUntil: Int64 = 0
-        var alarms: [(at: Int64, reply: Reply)] = []
 
         init(engine: ProcessEngine, testClock: Instant?, thread: EngineThread) {
             self.engine = engine
@@ -162,7 +155,6 @@ public final class EngineThread: Sendable {
                 } while !rest.isEmpty
                 batch.removeAll(keepingCapacity: true)
             }
-            for alarm in alarms { alarm.reply(.done) }
             for ticket in waiting.keys.sorted() { waiting[ticket]?(.claimed([])) }
             engine.close()
         }
@@ -176,17 +168,12 @@ public final class EngineThread: Sendable {
                 let time = max(due, engine.duePause?.milliseconds ?? due, pausedUntil)
                 next = min(next ?? time, time)
             }
-            let due = next.map { SystemClock.monotonicMicroseconds() + max(0, $0 - wall) * 1000 }
-            return [due, alarms.map(\.at).min()].compactMap { $0 }.min()
+            return next.map { SystemClock.monotonicMicroseconds() + max(0, $0 - wall) * 1000 }
         }
 
         private mutating func runBatch(_ jobs: ArraySlice<Job>) {
             var ordinary: [Job] = []
             for job in jobs {
-                if let time = job.wakeAt {
-                    alarms.append((time, job.reply))
-                    continue
-                }
                 // Moving the clock is many transactions, so it stands between batches.
                 if let clock = testClock, case .advanceClock(let span) = job.request {
                     runTransaction(ordinary)
@@ -205,21 +192,23 @@ public final class EngineThread: Sendable {
             hasMoreDue = result.hasMoreDue
             if !result.isHealthy { pausedUntil = wallClock.milliseconds + 1000 }
             let ended = engine.endWaits(at: wallClock).map { ServedClaim(ticket: $0, tasks: []) }
+            // First, so that nobody has an answer and reads figures from before it.
+            report(isHealthy: result.isHealthy)
             if let scope = thread.answerScope.withLock({ $0 }) {
                 scope { answer(jobs, result, ended) }
             } else {
                 answer(jobs, result, ended)
             }
-            report(isHealthy: result.isHealthy)
+            let count = waiting.count
+            thread.status.withLock { $0.waitingClaims = count }
             if result.isHealthy, result.hasChanged { thread.commitHook.withLock { $0 }?() }
-            ringAlarms()
         }
 
         private mutating func answer(_ jobs: [Job], _ result: BatchResult, _ ended: [ServedClaim]) {
             for (job, answer) in zip(jobs, result.answers) {
                 switch (job.request, answer) {
                 case (.claim(_, let caller), .waiting): waiting[caller.ticket] = job.reply
-                case (.abandon(let ticket), _): waiting[ticket] = nil
+                case (.abandon(let ticket), _): waiting.removeValue(forKey: ticket)?(.claimed([]))
                 default: job.reply(answer)
                 }
             }
@@ -227,18 +216,11 @@ public final class EngineThread: Sendable {
             reply(to: ended)
         }
 
-        private mutating func ringAlarms() {
-            guard !alarms.isEmpty else { return }
-            let now = SystemClock.monotonicMicroseconds()
-            let due = alarms.filter { $0.at <= now }
-            alarms.removeAll { $0.at <= now }
-            for alarm in due { alarm.reply(.done) }
-        }
-
         private mutating func advance(_ clock: Instant, by span: TimeSpan, reply: Reply) {
             let wallClock = Instant(milliseconds: SystemClock.wallMilliseconds())
             let advance = engine.advanceClock(from: clock, by: span, wallClock: wallClock)
             testClock = advance.now
+            report()
             self.reply(to: advance.served)
             reply(advance.answer)
             thread.commitHook.withLock { $0 }?()
@@ -251,13 +233,11 @@ public final class EngineThread: Sendable {
             }
         }
 
-        private func report(isHealthy: Bool) {
+        private func report(isHealthy: Bool? = nil) {
             let tally = engine.tally
-            let count = waiting.count
             thread.status.withLock { status in
                 status.tally = tally
-                status.waitingClaims = count
-                status.isHealthy = isHealthy
+                if let isHealthy { status.isHealthy = isHealthy }
             }
         }
     }

@@ -4,6 +4,7 @@ extension Reactor {
     /// Sends the answer of the current request and goes on with the next one.
     func answer(_ connection: Connection, _ response: HTTPResponse) {
         connection.responder = nil
+        seat.counters.countAnswer(response.status)
         let closes = !connection.requestKeepsAlive || response.closesConnection || stopDeadline != nil
         let context = ResponseEncoder.Context(isHead: connection.requestIsHead, closes: closes, framing: .length)
         ResponseEncoder.write(response, context, date: date.line, to: &connection.output)
@@ -12,6 +13,7 @@ extension Reactor {
 
     /// Sends an answer after which the connection ends, whatever it has sent.
     func finish(_ connection: Connection, _ response: HTTPResponse) {
+        seat.counters.countAnswer(response.status)
         let context = ResponseEncoder.Context(isHead: connection.requestIsHead, closes: true, framing: .length)
         ResponseEncoder.write(response, context, date: date.line, to: &connection.output)
         connection.phase = .finishing
@@ -35,6 +37,7 @@ extension Reactor {
         let isChunked = connection.requestVersion == .http1_1
         if !isChunked || response.closesConnection { connection.requestKeepsAlive = false }
         connection.streamBudget = budget
+        seat.counters.countAnswer(response.status)
         let context = ResponseEncoder.Context(
             isHead: false, closes: !connection.requestKeepsAlive, framing: isChunked ? .chunked : .untilClose)
         ResponseEncoder.write(response, context, date: date.line, to: &connection.output)
@@ -91,6 +94,8 @@ extension Reactor {
             }
         }
         if connection.phase == .finishing, connection.output.isEmpty { return linger(connection) }
+        // Its answer came before the stop and was still to be sent then.
+        if stopDeadline != nil, connection.isIdle { return drop(connection) }
         // Requests that waited for room in the output go on in the next turn.
         if wasFull, connection.output.count < limits.unsentBytes { again.append(connection) }
         schedule(connection)

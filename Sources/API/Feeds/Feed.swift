@@ -1,0 +1,57 @@
+import Engine
+import EventSourcing
+import HTTPServer
+import JSON
+
+/// Recorded events in an order that can be read on from any place: the global order, or one stream.
+struct Feed: Sendable {
+    /// What the places of a feed are, and so the ids of its server-sent events.
+    enum Numbering: Sendable {
+        /// Positions in the global order; reading on starts after the place.
+        case position
+        /// Versions of a stream; reading on starts with the place.
+        case version
+
+        func number(of event: RecordedEvent) -> Int64 {
+            switch self {
+            case .position: event.position
+            case .version: event.version
+            }
+        }
+
+        /// From where to read on when this number is the last that is known.
+        func place(after number: Int64) -> Int64 {
+            switch self {
+            case .position: number
+            case .version: number + 1
+            }
+        }
+    }
+
+    struct Page {
+        var events: [RecordedEvent]
+        /// Where to read on. It moves also over what the feed leaves out.
+        var next: Int64
+    }
+
+    typealias Read = @Sendable (_ reader: any ProcessReader, _ place: Int64) throws(HTTPProblem) -> Page
+
+    let numbering: Numbering
+    let page: Read
+
+    init(_ numbering: Numbering, _ page: @escaping Read) {
+        self.numbering = numbering
+        self.page = page
+    }
+}
+
+extension Feed.Page {
+    var response: HTTPResponse {
+        .answer { writer in
+            writer.beginObject()
+            writer.list("events", events) { $0.recorded($1) }
+            writer.member("next", next)
+            writer.endObject()
+        }
+    }
+}

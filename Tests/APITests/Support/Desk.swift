@@ -1,0 +1,133 @@
+import API
+import Chrono
+import Engine
+import EventSourcing
+import HTTPServer
+import JSON
+import ProcessManagement
+import Testing
+
+/// A service whose handler is called without sockets.
+final class Desk {
+    let engine = EngineThread()
+    let api: ProcessionAPI
+    private let readers: ReaderPool
+
+    init(maxFollowers: Int = 1000) throws {
+        let store = InMemoryProcessStore()
+        let pool = [try store.makeReader()]
+        nonisolated(unsafe) let readersHandedOver = pool
+        readers = ReaderPool(readers: readersHandedOver)
+        nonisolated(unsafe) let made = try ProcessEngine(
+            store: store, factory: NoDefinitions(), managers: [Parcel()], makeSecret: { Array(repeating: 7, count: 32) }
+        )
+        engine.start(made, testClock: Instant(milliseconds: 1_800_000_000_000))
+        api = ProcessionAPI(
+            engine: engine, readers: readers,
+            options: APIOptions(
+                openAPI: Array("openapi: 3.1.0".utf8),
+                checkDefinition: { _, _ in .invalid([RequestFault(.pointer("/states"), "missing")]) },
+                makeID: { "made" }, maxFollowers: maxFollowers))
+    }
+
+    /// Sends a request and does not wait for its answer.
+    func begin(
+        _ method: String, _ path: String, query: [(name: String, value: String)] = []
+    ) -> PendingAnswer {
+        let answer = PendingAnswer()
+        api.handle(
+            HTTPRequest(
+                method: method,
+                path: path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init),
+                query: query, headers: HTTPFields([("Host", "localhost")]), body: []),
+            answer.responder)
+        return answer
+    }
+
+    /// Posts an event that starts a process; returns the process's id.
+    @discardableResult
+    func startProcess(_ key: String, padding: String = "") -> String {
+        let data = #"{"key":"\#(key)","padding":"\#(padding)"}"#
+        let answer = call("POST", "/events", #"{"id":"\#(key)","type":"ParcelSent","data":\#(data)}"#).json
+        return answer["processes"]?[0]?["process_id"]?.stringValue ?? ""
+    }
+
+    deinit {
+        readers.stop()
+        engine.stop()
+    }
+
+    func call(
+        _ method: String, _ path: String, _ body: String = "", type: String = "application/json",
+        fields: [(String, String)] = [], query: [(name: String, value: String)] = []
+    ) -> (response: HTTPResponse, json: JSONValue) {
+        send(method, path, Array(body.utf8), [("Content-Type", type)] + fields, query: query)
+    }
+
+    /// With exactly these header fields besides Host. Whatever is answered has to stand in openapi.yaml.
+    func send(
+        _ method: String, _ path: String, _ body: [UInt8] = [], _ fields: [(String, String)] = [],
+        query: [(name: String, value: String)] = []
+    ) -> (response: HTTPResponse, json: JSONValue) {
+        let answer = PendingAnswer()
+        let segments = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init)
+        api.handle(
+            HTTPRequest(
+                method: method, path: segments, query: query, headers: HTTPFields([("Host", "localhost")] + fields),
+                body: body),
+            answer.responder)
+        let (response, json) = answer.wait()
+        if let fault = DescribedAnswers.fault(method, segments, response) { Issue.record("\(fault)") }
+        return (response, json)
+    }
+}
+
+/// An answer that is still to come.
+final class PendingAnswer: Sendable {
+    private let answers = Mailbox<HTTPResponse>(limit: 1)
+
+    var responder: HTTPResponder {
+        let answers = answers
+        return HTTPResponder { _ = answers.put($0) }
+    }
+
+    var isThere: Bool { answers.count > 0 }
+
+    /// Blocks until it is there.
+    func wait() -> (response: HTTPResponse, json: JSONValue) {
+        var taken: [HTTPResponse] = []
+        _ = answers.takeAll(into: &taken, until: nil)
+        return (taken[0], (try? JSONValue(parsing: taken[0].body)) ?? .null)
+    }
+}
+
+struct NoDefinitions: ManagerFactory {
+    func makeManager(name: String, version: Int, content: JSONView) throws(Problem) -> any ManagedDefinition {
+        throw Problem(.definitionNotFound, "none")
+    }
+}
+
+/// One task; its outcome ends the process.
+struct Parcel: ManagedDefinition {
+    let name = "parcel"
+    let routes = [
+        "ParcelSent": EventRoute(kind: .start, expression: "key"),
+        "ParcelLost": EventRoute(whenMissing: .reject, expression: "key"),
+    ]
+
+    func key(of event: Event) -> String? { event.data["key"]?.stringValue }
+
+    func decide(
+        _ state: ProcessState, _ trigger: Trigger, _ context: inout ProcessContext
+    ) throws(DecisionFault) -> Decision {
+        switch trigger {
+        case .event where state.machines.isEmpty:
+            try context.plan(
+                machine: "main", to: "Carrying", as: "sent", task: TaskPlan(type: "carry", input: JSONView(["to": "x"]))
+            )
+        case .outcome: context.complete(result: JSONView(["done": true]))
+        default: break
+        }
+        return context.decision
+    }
+}
