@@ -71,7 +71,7 @@ let package = Package(
         .executableTarget(
             name: "ProcessionCommand",
             dependencies: [
-                "CEL", "Definitions", "Engine", "HTTPServer", "JSON", "Procession", "SQLiteStore",
+                "CEL", "Chrono", "Definitions", "Engine", "HTTPServer", "JSON", "Procession", "SQLiteStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 

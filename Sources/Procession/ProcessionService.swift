@@ -177,7 +177,8 @@ public final class ProcessionService: Sendable {
 }
 
 extension StartError {
-    init(_ error: StoreError) {
+    /// What a store's error means to who starts a command.
+    public init(_ error: StoreError) {
         switch error {
         case .unusable(let message, let hint): self.init(message, hint: hint)
         case .unavailable(let message), .unreadable(let message), .conflict(let message), .duplicate(let message),

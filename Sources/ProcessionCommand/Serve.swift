@@ -1,4 +1,6 @@
 import ArgumentParser
+import Chrono
+import Engine
 import Foundation
 import Glibc
 import HTTPServer
@@ -145,6 +147,6 @@ struct ServiceLog {
     }
 
     private static func time() -> String {
-        Date().ISO8601Format(.iso8601(timeZone: .gmt, includingFractionalSeconds: true))
+        Instant(milliseconds: SystemClock.wallMilliseconds()).rfc3339
     }
 }

@@ -7,8 +7,8 @@ import SQLiteStore
 
 /// The file of a store, as several commands name it.
 struct StoreOption: ParsableArguments {
-    @Option(help: "sqlite:<file>")
-    var store = "sqlite:procession.db"
+    @Option(help: "sqlite:<file>; also PROCESSION_STORE.")
+    var store = ProcessInfo.processInfo.environment["PROCESSION_STORE"] ?? "sqlite:procession.db"
 
     func path() throws -> String {
         guard case .sqlite(let path)? = StoreLocation(store) else {
@@ -16,6 +16,16 @@ struct StoreOption: ParsableArguments {
         }
         guard FileManager.default.fileExists(atPath: path) else { throw ValidationError("there is no file '\(path)'") }
         return path
+    }
+
+    /// Fails with one line for people.
+    static func explaining<Result>(_ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as StoreError {
+            FileHandle.standardError.write(Data("Error: \(StartError(error))\n".utf8))
+            throw ExitCode(1)
+        }
     }
 }
 
@@ -27,6 +37,10 @@ struct Verify: ParsableCommand {
     @OptionGroup var store: StoreOption
 
     func run() throws {
+        try StoreOption.explaining(verify)
+    }
+
+    private func verify() throws {
         let path = try store.path()
         let problems = try SQLiteMaintenance(path: path).integrityCheck()
         for problem in problems { print("integrity: \(problem)") }
@@ -49,7 +63,7 @@ struct Backup: ParsableCommand {
     var destination: String
 
     func run() throws {
-        try SQLiteMaintenance(path: try store.path()).backup(to: destination)
+        try StoreOption.explaining { try SQLiteMaintenance(path: try store.path()).backup(to: destination) }
         print("written \(destination)")
     }
 }

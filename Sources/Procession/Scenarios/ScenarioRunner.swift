@@ -98,21 +98,28 @@ public struct ScenarioRunner {
         _ step: Scenario.Step, _ method: String, _ target: String, _ body: JSONValue?
     ) throws -> JSONValue {
         let (status, answer) = try client.call(method, target, body)
-        if let expected = step.fields["expect_problem"] {
-            let wanted = expected.arrayValue ?? [expected]
-            let isExpected = wanted.contains {
-                $0 == answer["code"] || $0.int64Value == Int64(status) && status >= 400
-            }
-            guard isExpected else {
-                throw StepFault(message: "answered \(status) \(answer.text), expected the problem \(expected.text)")
-            }
-        } else if !(200..<300).contains(status) {
-            throw StepFault(message: "answered \(status) \(answer.text)")
+        try checkStatus(step, status, answer)
+        try check(step, answer)
+        return answer
+    }
+
+    /// Refused as the step says, or else answered.
+    private func checkStatus(_ step: Scenario.Step, _ status: Int, _ answer: JSONValue) throws {
+        guard let expected = step.fields["expect_problem"] else {
+            guard (200..<300).contains(status) else { throw StepFault(message: "answered \(status) \(answer.text)") }
+            return
         }
+        let wanted = expected.arrayValue ?? [expected]
+        let isExpected = wanted.contains { $0 == answer["code"] || $0.int64Value == Int64(status) }
+        guard status >= 400, isExpected else {
+            throw StepFault(message: "answered \(status) \(answer.text), expected the problem \(expected.text)")
+        }
+    }
+
+    private func check(_ step: Scenario.Step, _ answer: JSONValue) throws {
         if let expected = step.fields["expect"], let difference = expectation.difference(expected, answer) {
             throw StepFault(message: difference)
         }
-        return answer
     }
 
     private mutating func claim(_ step: Scenario.Step) throws {
@@ -124,12 +131,8 @@ public struct ScenarioRunner {
         let limit = step.fields["limit"]?.int64Value
         if let limit { target += "&limit=\(limit)" }
         let (status, answer) = try client.call("GET", target, nil)
-        guard status == 200 else {
-            if step.fields["expect_problem"].map({ $0 == answer["code"] || $0.int64Value == Int64(status) }) == true {
-                return
-            }
-            throw StepFault(message: "answered \(status) \(answer.text)")
-        }
+        try checkStatus(step, status, answer)
+        guard status == 200 else { return try check(step, answer) }
         let tasks = answer["tasks"]?.arrayValue ?? []
         if step.fields["expect_none"]?.boolValue == true {
             guard tasks.isEmpty else { throw StepFault(message: "there is a task: \(answer.text)") }
@@ -146,10 +149,7 @@ public struct ScenarioRunner {
                     type: task["task_type"]?.stringValue ?? "", id: task["task_id"]?.stringValue ?? "",
                     token: task["lease"]?["token"]?.stringValue ?? ""))
         }
-        let subject = limit == nil ? tasks[0] : answer["tasks"] ?? .null
-        if let expected = step.fields["expect"], let difference = expectation.difference(expected, subject) {
-            throw StepFault(message: difference)
-        }
+        try check(step, limit == nil ? tasks[0] : answer["tasks"] ?? .null)
     }
 
     /// The task that `of` means: a name, or else of a type the oldest one claimed without a name and not settled yet,
@@ -176,7 +176,7 @@ public struct ScenarioRunner {
     @discardableResult
     private func leaseCall(_ step: Scenario.Step, _ action: String) throws -> Int {
         let index = try claimIndex(step)
-        var body = step.value.objectValue ?? JSONObject()
+        var body = expectation.resolve(step.value).objectValue ?? JSONObject()
         body["lease_token"] = .string(claims[index].token)
         try call(step, "POST", "/tasks/\(claims[index].id)/\(action)", .object(body))
         return index
@@ -197,7 +197,10 @@ public struct ScenarioRunner {
 
     /// The newest process that the step's key and definition name; the only one where it names none.
     private func processID(_ step: Scenario.Step) throws -> String {
-        if let of = step.fields["of"]?.stringValue, let id = processes[of] { return id }
+        if let of = step.fields["of"]?.stringValue {
+            guard let id = processes[of] else { throw StepFault(message: "no post that started a process is named '\(of)'") }
+            return id
+        }
         let inner = step.kind == .expectProcess ? step.value : .null
         var target = "/processes?limit=1"
         for name in ["key", "definition"] {
@@ -213,6 +216,7 @@ public struct ScenarioRunner {
     private func expectProcess(_ step: Scenario.Step) throws {
         let process = try client.call("GET", "/processes/\(try processID(step))", nil).body
         if let difference = expectation.difference(step.value, process) { throw StepFault(message: difference) }
+        try check(step, process)
     }
 
     private func expectStream(_ step: Scenario.Step) throws {

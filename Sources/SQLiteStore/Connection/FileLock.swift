@@ -27,7 +27,11 @@ final class FileLock {
         descriptor = opened
     }
 
-    deinit { Glibc.close(descriptor) }
+    deinit {
+        // Closing alone would leave the lock to a child process that is being spawned and has not closed its copies yet.
+        flock(descriptor, LOCK_UN)
+        Glibc.close(descriptor)
+    }
 
     /// Two names of one file must meet in one lock.
     private static func resolved(_ path: String) -> String {
