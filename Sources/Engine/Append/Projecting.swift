@@ -14,6 +14,10 @@ extension ProcessEngine {
         for (offset, entry) in step.entries.enumerated() {
             guard case .fact(let fact) = entry.record else { continue }
             switch fact {
+            case .processStarted(let started):
+                for correlation in started.correlations {
+                    try store.addLocation(LocationKey(step.state, correlation), process: process)
+                }
             case .transitionPlanned(let planned):
                 try projectTransition(planned, of: process, step.state, position: position + Int64(offset), at: now)
             case .taskCompleted(let fact): try end(fact.taskID, as: .completed, given: task, step.state, at: now)

@@ -50,6 +50,9 @@ extension ProcessEngine {
         case .retryIncident(let id): return try retry(id, request, process)
         case .resolveIncident(let id, let result):
             let incident = try incident(id, process)
+            try checkClosable(incident, state)
+            // An undo task whose incident is closed counts as done: nothing else would let the compensation go on.
+            let result = result ?? (incident.task?.undoes == nil ? nil : .null)
             return .resolve(
                 IncidentResolved(
                     incidentID: id, resolution: .resolve, taskID: result == nil ? nil : incident.task?.id,
@@ -79,15 +82,30 @@ extension ProcessEngine {
                 requestID: request.requestID))
     }
 
+    /// Where deciding again is all that can let the process go on, its incident is not just closed.
+    private func checkClosable(_ incident: Incident, _ state: ProcessState) throws(EngineError) {
+        guard let version = incident.inputVersion else { return }
+        let isStart = state.awaitsStart && version == 2
+        let isWayToEnd = (state.status == .cancelling || state.status == .compensating) && state.tasks.isEmpty
+        guard isStart || isWayToEnd else { return }
+        throw .problem(
+            Problem(
+                .incidentNeedsRetry, "without a retry nothing would ever happen in process \(state.processID) again",
+                members: Self.members(state)))
+    }
+
+    private static func members(_ state: ProcessState) -> JSONObject {
+        [
+            "process_id": .string(state.processID.description), "process_status": .string(state.status.rawValue),
+        ]
+    }
+
     private func checkRunning(_ state: ProcessState) throws(EngineError) {
         guard state.status.isEnd else { return }
         throw .problem(
             Problem(
                 .processEnded, "process \(state.processID) is \(state.status.rawValue)",
-                members: [
-                    "process_id": .string(state.processID.description),
-                    "process_status": .string(state.status.rawValue),
-                ]))
+                members: Self.members(state)))
     }
 
     private func incident(_ id: IncidentID, _ process: LoadedProcess) throws(EngineError) -> Incident {
@@ -116,6 +134,15 @@ extension ProcessEngine {
         _ id: IncidentID, _ request: OperatorRequest, _ process: LoadedProcess
     ) throws(EngineError) -> ProcessInput {
         let incident = try incident(id, process)
+        let state = process.state
+        if let task = incident.task, task.undoes == nil, state.status == .cancelling || state.status == .compensating {
+            // Nothing new is begun on the way to an end.
+            throw .problem(
+                Problem(
+                    .processEnding,
+                    "process \(state.processID) is \(state.status.rawValue); only tasks that undo something are retried",
+                    members: Self.members(state)))
+        }
         var recorded: [Trigger] = []
         if let version = incident.inputVersion {
             let versions = [version] + (version == 2 ? process.state.waitingInputs : [])

@@ -8,7 +8,9 @@ extension ProcessEngine {
     func publish(_ step: Step, of process: RowHandle, in chain: inout InputChain) {
         for fact in step.facts {
             switch fact {
-            case .processStarted: chain.gained.append(LocationKey(keyOf: step.state))
+            case .processStarted(let started):
+                chain.gained.append(LocationKey(keyOf: step.state))
+                for correlation in started.correlations { chain.gained.append(LocationKey(step.state, correlation)) }
             case .timerScheduled(let timer)
             where timer.dueAt <= chain.now && step.state.timers[timer.timerID] != nil && !step.state.suspended:
                 chain.dueAtOnce.append(

@@ -46,6 +46,7 @@ extension ProcessState {
             startedAt = now
             definitionVersion = fact.definitionVersion
             write(fact.data)
+            for correlation in fact.correlations { correlations[correlation] = correlation }
         case .transitionPlanned(let fact): fold(fact)
         case .taskCompleted(let fact):
             settle(fact.taskID)
@@ -56,7 +57,8 @@ extension ProcessState {
             }
         case .taskFailed(let fact):
             settle(fact.taskID)
-            if let code = fact.code, Self.unknownEndings.contains(code) { pushUnknown() }
+            // A task that no worker ever had has done nothing.
+            if fact.attempts > 0, let code = fact.code, Self.unknownEndings.contains(code) { pushUnknown() }
         case .taskCancelled(let fact):
             settle(fact.taskID)
             if fact.unknown { pushUnknown() }
