@@ -52,8 +52,8 @@ extension ProcessEngine {
         let waiting = try stored { () throws(StoreError) in try store.heldEvents(for: key) }
         for held in waiting where held.expiresAt > chain.now {
             if chain.links >= StepLimits.rounds {
-                // The rest follows in a transaction of its own, ahead of whatever comes after.
-                try postpone(held, to: chain.now)
+                // The rest is due at once, ahead of whatever comes after.
+                try postpone(held)
                 continue
             }
             let located = try stored { () throws(StoreError) in try store.locate(key) }
@@ -90,15 +90,27 @@ extension ProcessEngine {
     }
 
     /// A held event that is due at once: it expires the moment it was received, which no real hold does.
-    private func postpone(_ held: HeldEvent, to now: Instant) throws(EngineError) {
+    private func postpone(_ held: HeldEvent) throws(EngineError) {
         let store = store
         var due = held
-        due.receivedAt = now
-        due.expiresAt = now
+        due.expiresAt = held.receivedAt
         let postponed = due
         try stored { () throws(StoreError) in
             try store.removeHeld(held.handle)
             try store.insertHeld(postponed)
+        }
+        hasPostponed = true
+    }
+
+    /// Delivers what earlier inputs of this batch left over, before anything that is posted after it.
+    func deliverPostponed(at now: Instant) throws(EngineError) {
+        let store = store
+        while hasPostponed {
+            hasPostponed = false
+            for held in try stored({ () throws(StoreError) in try store.expiredHeld(at: now, limit: 256) }) {
+                hasPostponed = true
+                try expire(held, at: now)
+            }
         }
     }
 

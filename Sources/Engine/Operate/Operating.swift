@@ -49,7 +49,7 @@ extension ProcessEngine {
             return .resume(OperatorNote(reason: reason, by: request.by, requestID: request.requestID))
         case .retryIncident(let id): return try retry(id, request, process)
         case .resolveIncident(let id, let result):
-            let incident = try incident(id, process)
+            guard let incident = try incident(id, process, for: request.action) else { return nil }
             try checkClosable(incident, state)
             // An undo task whose incident is closed counts as done: nothing else would let the compensation go on.
             let result = result ?? (incident.task?.undoes == nil ? nil : .null)
@@ -71,7 +71,9 @@ extension ProcessEngine {
             registry.manager(state.definition, version: state.definitionVersion)?.cancelDefaults ?? CancelDefaults()
         let mode = mode ?? defaults.mode
         if mode == .cooperative, state.status == .cancelling { return nil }
-        if state.status == .compensating, state.ending?.kind == .cancelled, compensate ?? defaults.compensate {
+        if state.status == .compensating, state.ending?.kind == .cancelled,
+            mode == .cooperative || (compensate ?? defaults.compensate)
+        {
             return nil
         }
         let span = deadline ?? defaults.deadline
@@ -108,10 +110,15 @@ extension ProcessEngine {
                 members: Self.members(state)))
     }
 
-    private func incident(_ id: IncidentID, _ process: LoadedProcess) throws(EngineError) -> Incident {
+    /// The open incident; nil if the very same was done about it before.
+    private func incident(
+        _ id: IncidentID, _ process: LoadedProcess, for action: OperatorRequest.Action
+    ) throws(EngineError) -> Incident? {
         try checkRunning(process.state)
         if let open = process.state.incidents[id] { return open }
         // Closed or never there: the stream knows.
+        var wasRaised = false
+        var earlier = EarlierResolution()
         var version: Int64 = 1
         while version <= process.state.version {
             let store = store
@@ -120,20 +127,21 @@ extension ProcessEngine {
             }
             if records.isEmpty { break }
             for record in records {
-                if record.event.type == "IncidentRaised", record.event.id == EventID(id) {
-                    throw .problem(Problem(.incidentClosed, "incident \(id) is closed"))
-                }
+                if record.event.type == "IncidentRaised", record.event.id == EventID(id) { wasRaised = true }
+                earlier.take(record, of: id)
                 version = record.version + 1
             }
         }
+        if earlier.isSame(as: action) { return nil }
+        if wasRaised { throw .problem(Problem(.incidentClosed, "incident \(id) is closed")) }
         throw .problem(Problem(.incidentNotFound, "process \(process.state.processID) has no incident \(id)"))
     }
 
     /// A task's incident reopens the task; any other decides its recorded input again.
     private func retry(
         _ id: IncidentID, _ request: OperatorRequest, _ process: LoadedProcess
-    ) throws(EngineError) -> ProcessInput {
-        let incident = try incident(id, process)
+    ) throws(EngineError) -> ProcessInput? {
+        guard let incident = try incident(id, process, for: request.action) else { return nil }
         let state = process.state
         if let task = incident.task, task.undoes == nil, state.status == .cancelling || state.status == .compensating {
             // Nothing new is begun on the way to an end.
@@ -182,6 +190,34 @@ extension ProcessEngine {
             guard let pending = state.timers[timer.id] else { continue }
             chain.dueAtOnce.append(
                 (process, TimerFired(timerID: pending.id, machineID: pending.machineID, dueAt: pending.dueAt)))
+        }
+    }
+}
+
+/// What an operator did about an incident that is closed, read from the stream.
+private struct EarlierResolution {
+    private var resolved: IncidentResolved?
+    /// The given result is the record after the resolution.
+    private var result: JSONView?
+    private var resultVersion: Int64 = 0
+
+    mutating func take(_ record: RecordedEvent, of id: IncidentID) {
+        guard case .fact(let fact)? = try? ProcessRecord(record.event) else { return }
+        switch fact {
+        case .incidentResolved(let fact) where fact.incidentID == id:
+            resolved = fact
+            resultVersion = record.version + 1
+        case .taskCompleted(let fact) where record.version == resultVersion: result = fact.result
+        default: break
+        }
+    }
+
+    /// A task that was resolved without a result has none, or null where it was to be undone.
+    func isSame(as action: OperatorRequest.Action) -> Bool {
+        switch (action, resolved?.resolution) {
+        case (.retryIncident, .retry?), (.retryIncident, .obsolete?): true
+        case (.resolveIncident(_, let given), .resolve?): given ?? .null == result ?? .null
+        default: false
         }
     }
 }

@@ -30,6 +30,8 @@ extension ProcessEngine {
                 try deliverHeld(for: chain.gained.removeFirst(), in: &chain)
             } else if !chain.dueAtOnce.isEmpty {
                 let (process, timer) = chain.dueAtOnce.removeFirst()
+                // One whose state was left meanwhile is no link.
+                guard try load(.stored(process)).state.timers[timer.timerID] != nil else { continue }
                 chain.links += 1
                 try fire(timer, of: process, in: &chain)
             } else {

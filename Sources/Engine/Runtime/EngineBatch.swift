@@ -82,6 +82,7 @@ extension ProcessEngine {
             }
             current = -1
             result.served = try serveWaiting(at: now)
+            if hasPostponed, dueLimit > 0 { result.hasMoreDue = true }
             let begun = stopwatch?()
             try stored { () throws(StoreError) in try store.commit() }
             if let begun, let ended = stopwatch?() { tally.commitTime.add(ended - begun) }
@@ -107,6 +108,8 @@ extension ProcessEngine {
         waiters = waiting
         newlyReady.removeAll()
         replaced.removeAll()
+        // What was delivered may be waiting again.
+        hasPostponed = true
         for manager in pendingManagers { registry.remove(manager) }
         pendingManagers.removeAll()
     }

@@ -100,9 +100,9 @@ public protocol TaskTable {
     func leasedTasks(tenant: String, worker: String, claim: String) throws(StoreError) -> [StoredTask]
     /// All leased tasks; read once at start.
     func leasedTasks() throws(StoreError) -> [StoredTask]
-    /// Tasks with `dueAt` at or before `now` that are not parked, earliest first, then by age.
+    /// Tasks with `dueAt` at or before `now`, parked or not, earliest first, then by age.
     func dueTasks(at now: Instant, limit: Int) throws(StoreError) -> [StoredTask]
-    /// The earliest `dueAt` of a task that is not parked.
+    /// The earliest `dueAt` of a task.
     func nextTaskDue() throws(StoreError) -> Instant?
 }
 

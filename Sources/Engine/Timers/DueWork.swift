@@ -27,7 +27,9 @@ extension ProcessEngine {
             try runDue(timer, at: now)
             done += 1
         }
-        for held in try stored({ () throws(StoreError) in try store.expiredHeld(at: now, limit: limit) }) {
+        let expired = try stored { () throws(StoreError) in try store.expiredHeld(at: now, limit: limit) }
+        hasPostponed = expired.count == limit
+        for held in expired {
             try expire(held, at: now)
             done += 1
         }

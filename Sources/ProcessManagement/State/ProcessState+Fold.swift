@@ -85,8 +85,12 @@ extension ProcessState {
             if let machineID = fact.machineID { machines.update(machineID) { $0.hasFailingAlways = true } }
         case .incidentResolved(let fact): fold(fact)
         case .cancellationRequested(let fact): fold(fact)
-        case .suspended: suspended = true
-        case .resumed: suspended = false
+        case .suspended:
+            suspended = true
+            suspendedAt = now
+        case .resumed:
+            suspended = false
+            suspendedAt = nil
         case .compensationStarted(let end):
             status = .compensating
             ending = end
@@ -210,6 +214,7 @@ extension ProcessState {
         endedAt = now
         ending = nil
         suspended = false
+        suspendedAt = nil
         tasks.removeAll()
         unknowableTasks = 0
         timers.removeAll()

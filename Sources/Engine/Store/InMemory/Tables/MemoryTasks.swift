@@ -61,9 +61,8 @@ struct MemoryTasks: Sendable {
             leased.insert(task.handle)
             if let claim = Self.claim(row) { byClaim.insert(task.handle, into: claim) }
         }
-        guard !row.parked else { return }
         if let dueAt = row.dueAt { due.insert(DueRank(at: dueAt, handle: task.handle)) }
-        guard !row.status.isEnd else { return }
+        guard !row.parked, !row.status.isEnd else { return }
         let key = TextKey(row.tenant, row.type)
         var queue = queues[key] ?? Queue(type: row.type)
         switch row.status {
@@ -85,8 +84,8 @@ struct MemoryTasks: Sendable {
             leased.remove(task.handle)
             if let claim = Self.claim(row) { byClaim.remove(task.handle, from: claim) }
         }
-        guard !row.parked else { return }
         if let dueAt = row.dueAt { due.remove(DueRank(at: dueAt, handle: task.handle)) }
+        guard !row.parked else { return }
         let key = TextKey(row.tenant, row.type)
         guard !row.status.isEnd, var queue = queues[key] else { return }
         switch row.status {
