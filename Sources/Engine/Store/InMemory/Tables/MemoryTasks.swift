@@ -37,7 +37,7 @@ struct MemoryTasks: Sendable {
     subscript(handle: RowHandle) -> StoredTask? { rows[handle] }
 
     mutating func insert(_ row: TaskRow) throws(StoreError) -> RowHandle {
-        guard handles[row.id] == nil else { throw .conflict("task \(row.id) is there") }
+        guard handles[row.id] == nil else { throw .duplicate("task \(row.id) is there") }
         let task = StoredTask(handle: (rows.last?.key ?? 0) + 1, row: row)
         rows[task.handle] = task
         handles[row.id] = task.handle
