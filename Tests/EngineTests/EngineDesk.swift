@@ -80,9 +80,12 @@ final class EngineDesk {
     }
 
     @discardableResult
-    func operate(_ id: ProcessID, _ action: OperatorRequest.Action) throws -> ProcessView {
+    func operate(
+        _ id: ProcessID, _ action: OperatorRequest.Action, named name: String? = nil
+    ) throws -> ProcessView {
         requests += 1
-        let request = OperatorRequest(tenant: "default", processID: id, action: action, requestID: "r\(requests)")
+        let request = OperatorRequest(
+            tenant: "default", processID: id, action: action, requestID: name ?? "r\(requests)", isNamed: name != nil)
         switch try ask(.operate(request)) {
         case .process(let view): return view
         case .problem(let problem): throw problem

@@ -32,6 +32,9 @@ struct Job: ManagedDefinition {
         _ state: ProcessState, _ trigger: Trigger, _ context: inout ProcessContext
     ) throws(DecisionFault) -> Decision {
         guard case .event(let event) = trigger else { return context.decision }
+        if let retried = context.retriedVersion, let main = context.state.machines["main"], main.enteredAt > retried {
+            return context.decision
+        }
         if event.data["fault"] != nil { throw DecisionFault(.expressionFailed, "cannot decide") }
         let task = event.data["task"]?.stringValue.map {
             TaskPlan(type: $0, input: .null, undo: undo, policy: policy)

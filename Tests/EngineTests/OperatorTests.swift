@@ -134,6 +134,44 @@ struct OperatorTests {
         #expect(problem { try desk.operate(id, .resolveIncident(incident, result: .null)) } == .incidentClosed)
     }
 
+    @Test("a retry for which no machine is left closes the incident as obsolete")
+    func nobodyLeft() throws {
+        let desk = try EngineDesk([Job()])
+        let id = try desk.post("Opened", ["key": "a"]).deliveries[0].processID
+        _ = try desk.post("Said", ["key": "a", "fault": true])
+        let incident = try #require(try incidents(id, desk).first).id
+        _ = try desk.post("Said", ["key": "a", "to": "Next"])
+        try desk.operate(id, .retryIncident(incident))
+        let last = try #require(try desk.store.processStream(try desk.stored(id).handle, from: 1, limit: 99).last)
+        #expect(last.event.type == "IncidentResolved")
+        #expect(last.event.data["resolution"]?.stringValue == "obsolete")
+        #expect(try incidents(id, desk).isEmpty)
+        try desk.operate(id, .retryIncident(incident))
+        #expect(try desk.stream(id).count == last.version)
+        try desk.verify()
+    }
+
+    @Test("a named request is carried out once, whatever happened since")
+    func named() throws {
+        let desk = try EngineDesk([Job(policy: never)])
+        let id = try desk.post("Opened", ["key": "a", "task": "work"]).deliveries[0].processID
+        try desk.operate(id, .suspend(reason: nil), named: "s")
+        try desk.operate(id, .resume(reason: nil), named: "r")
+        #expect(try !desk.operate(id, .suspend(reason: nil), named: "s").state.suspended)
+        #expect(try desk.operate(id, .suspend(reason: nil)).state.suspended)
+        try desk.operate(id, .resume(reason: nil), named: "s")
+        #expect(try !desk.state(id).suspended)
+        try desk.give(failed("x"), try desk.claim("work"))
+        let incident = try #require(try incidents(id, desk).first).id
+        try desk.operate(id, .resolveIncident(incident, result: .null), named: "i")
+        _ = try desk.post("Said", ["key": "a", "end": true])
+        let count = try desk.stream(id).count
+        #expect(try desk.operate(id, .resolveIncident(incident, result: .null), named: "i").state.status == .completed)
+        #expect(problem { try desk.operate(id, .suspend(reason: nil)) } == .processEnded)
+        #expect(try desk.stream(id).count == count)
+        try desk.verify()
+    }
+
     @Test("a retried task starts afresh: no delay, all attempts, its limits from now; steps and progress stay")
     func reopened() throws {
         var policy = TaskPolicy(retry: .once)

@@ -14,13 +14,71 @@ extension ProcessEngine {
             })
         else { throw .problem(Problem(.processNotFound, "there is no process \(request.processID)")) }
         let process = try load(.stored(found.handle))
+        if request.isNamed, try wasRecorded(request, process) { return try view(of: found.handle) }
         if let input = try input(of: request, for: process, at: now) {
             var chain = InputChain(at: now)
+            let input = try obsolete(input, process, in: chain) ?? input
             try advance(.stored(found.handle), input, in: &chain)
             if case .resume = input { try fireOverdue(of: found.handle, in: &chain) }
             try follow(&chain)
         }
         return try view(of: found.handle)
+    }
+
+    /// The stream holds what this very request asked for.
+    private func wasRecorded(_ request: OperatorRequest, _ process: LoadedProcess) throws(EngineError) -> Bool {
+        let type =
+            switch request.action {
+            case .cancel: "ProcessCancellationRequested"
+            case .suspend: "ProcessSuspended"
+            case .resume: "ProcessResumed"
+            case .retryIncident, .resolveIncident: "IncidentResolved"
+            }
+        var wasRecorded = false
+        try walk(process) { record in
+            if record.event.type == type, record.event.source == nil,
+                record.event.data["request_id"]?.stringValue == request.requestID
+            {
+                wasRecorded = true
+            }
+        }
+        return wasRecorded
+    }
+
+    /// A retry for which no machine is left, as they all have moved on since, closes its incident as obsolete.
+    private func obsolete(
+        _ input: ProcessInput, _ process: LoadedProcess, in chain: InputChain
+    ) throws(EngineError) -> ProcessInput? {
+        let state = process.state
+        guard case .resolve(var resolution, _, let recorded) = input, resolution.resolution == .retry,
+            let version = state.incidents[resolution.incidentID]?.inputVersion, state.status == .running,
+            let trigger = recorded.first
+        else { return nil }
+        let hasMoved =
+            switch trigger {
+            case .event: !state.machines.isEmpty && state.machines.inOrder.allSatisfy { $0.enteredAt > version }
+            case .outcome(let task, _): state.machines[task.machineID].map { $0.enteredAt > version } ?? false
+            case .timer(let timer):
+                timer.machineID.flatMap { state.machines[$0] }.map { $0.enteredAt > version } ?? false
+            }
+        // An event may also bring new machines into being.
+        guard hasMoved, try decide(process, input, in: chain).0.facts.count == 1 else { return nil }
+        resolution.resolution = .obsolete
+        return .resolve(resolution, result: nil, recorded: [])
+    }
+
+    /// The records of the process's stream, in order.
+    private func walk(_ process: LoadedProcess, _ body: (RecordedEvent) -> Void) throws(EngineError) {
+        var version: Int64 = 1
+        while version <= process.state.version {
+            let store = store
+            let records = try stored { () throws(StoreError) in
+                try store.processStream(process.handle, from: version, limit: FoldedProcess.pageSize)
+            }
+            guard let last = records.last else { return }
+            for record in records { body(record) }
+            version = last.version + 1
+        }
     }
 
     func view(of process: RowHandle) throws(EngineError) -> ProcessView {
@@ -119,18 +177,9 @@ extension ProcessEngine {
         // Closed or never there: the stream knows.
         var wasRaised = false
         var earlier = EarlierResolution()
-        var version: Int64 = 1
-        while version <= process.state.version {
-            let store = store
-            let records = try stored { () throws(StoreError) in
-                try store.processStream(process.handle, from: version, limit: FoldedProcess.pageSize)
-            }
-            if records.isEmpty { break }
-            for record in records {
-                if record.event.type == "IncidentRaised", record.event.id == EventID(id) { wasRaised = true }
-                earlier.take(record, of: id)
-                version = record.version + 1
-            }
+        try walk(process) { record in
+            if record.event.type == "IncidentRaised", record.event.id == EventID(id) { wasRaised = true }
+            earlier.take(record, of: id)
         }
         if earlier.isSame(as: action) { return nil }
         if wasRaised { throw .problem(Problem(.incidentClosed, "incident \(id) is closed")) }
