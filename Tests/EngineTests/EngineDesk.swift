@@ -95,6 +95,31 @@ final class EngineDesk {
 
     struct Unexpected: Error {}
 
+    /// Nil while it waits.
+    func claims(_ types: [String], limit: Int = 1, wait: TimeSpan = .zero, id: String?, ticket: Int64 = 1) throws
+        -> [ClaimedTask]?
+    {
+        let request = ClaimRequest(
+            tenant: "default", types: types, worker: "w", limit: limit, wait: wait, claim: id)
+        switch try ask(.claim(request, ClaimCaller(ticket: ticket, isGone: { false }))) {
+        case .claimed(let tasks): return tasks
+        case .waiting: return nil
+        case .problem(let problem): throw problem
+        default: throw Unexpected()
+        }
+    }
+
+    func redeliver(_ id: RowHandle) throws -> EventReceipt {
+        switch try ask(.redeliver(tenant: "default", unmatched: id)) {
+        case .posted(let results): return try results[0].get()
+        case .problem(let problem): throw problem
+        default: throw Unexpected()
+        }
+    }
+
+    /// As after a start at this time.
+    func grantGrace() throws { try engine.grantGrace(at: now) }
+
     // MARK: Reading
 
     func stored(_ id: ProcessID) throws -> StoredProcess {

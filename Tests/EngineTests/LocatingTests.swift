@@ -243,6 +243,32 @@ struct LocatingTests {
         try desk.verify()
     }
 
+    // MARK: Unmatched events
+
+    @Test("an unmatched event can be redelivered once somebody takes it, and only to the definition that missed it")
+    func redeliver() throws {
+        let desk = try EngineDesk([
+            job(name: "first", opened: nil, ["Begun": Self.start, "Said": EventRoute(expression: "key")]),
+            job(name: "second", ["Said": EventRoute(expression: "key")]),
+        ])
+        let first = try desk.post("Begun", ["key": "a"]).deliveries[0].processID
+        #expect(try desk.post("Said", ["key": "a", "to": "Next"]).deliveries.map(\.processID) == [first])
+        let kept = try #require(try desk.unmatched().first)
+        #expect(kept.definition == "second")
+        #expect(kept.receivedAt == desk.now)
+        #expect(problem { _ = try desk.redeliver(kept.handle) } == .stillUnmatched)
+        #expect(problem { _ = try desk.redeliver(kept.handle + 1) } == .unmatchedNotFound)
+        let second = try desk.post("Opened", ["key": "a"]).deliveries[0].processID
+        let count = try desk.stream(first).count
+        let receipt = try desk.redeliver(kept.handle)
+        #expect(receipt.deliveries.map(\.processID) == [second])
+        #expect(try desk.stream(first).count == count)
+        #expect(try desk.state(second).machines["main"]?.state == "Next")
+        #expect(try desk.unmatched().isEmpty)
+        #expect(problem { _ = try desk.redeliver(kept.handle) } == .unmatchedNotFound)
+        try desk.verify()
+    }
+
     // MARK: Very many held events
 
     @Test("held events beyond a hundred follow in order, ahead of what is posted later, also in the same batch")

@@ -134,6 +134,22 @@ struct OperatorTests {
         #expect(problem { try desk.operate(id, .resolveIncident(incident, result: .null)) } == .incidentClosed)
     }
 
+    @Test("the incident of a side task stays when the state is left")
+    func sideTask() throws {
+        let desk = try EngineDesk([Job(policy: never)])
+        let id = try desk.post("Opened", ["key": "a"]).deliveries[0].processID
+        _ = try desk.post("Said", ["key": "a", "task": "side"])
+        try desk.give(failed("x"), try desk.claim("side"))
+        let incident = try #require(try incidents(id, desk).first).id
+        _ = try desk.post("Said", ["key": "a", "to": "Next"])
+        #expect(try incidents(id, desk).map(\.id) == [incident])
+        try desk.operate(id, .retryIncident(incident))
+        // Nobody is left in the state that planned it, so that its second failure raises none.
+        try desk.give(failed("x"), try desk.claim("side"))
+        #expect(try incidents(id, desk).isEmpty)
+        try desk.verify()
+    }
+
     @Test("a retry for which no machine is left closes the incident as obsolete")
     func nobodyLeft() throws {
         let desk = try EngineDesk([Job()])

@@ -133,7 +133,8 @@ extension ProcessEngine {
         }
         var places: [Place] = []
         do throws(EngineError) {
-            places = try locate(kept.event, tenant: tenant, at: now).filter { $0.takes }
+            // Others that listen to it got it when it came.
+            places = try locate(kept.event, tenant: tenant, in: kept.definition, at: now).filter { $0.takes }
         } catch .problem {
             places = []
         }

@@ -16,9 +16,12 @@ extension ProcessEngine {
     /// Which processes an event concerns: at most one per definition, in the order of the definitions' names.
     ///
     /// Writes nothing. Throws where the event is refused as a whole: no definition can read a key, or one wants a
-    /// process and none takes the event.
-    func locate(_ event: Event, tenant: String, at now: Instant) throws(EngineError) -> [Place] {
-        let names = registry.listening(to: event.type)
+    /// process and none takes the event. With `definition` it is the only one that is asked.
+    func locate(
+        _ event: Event, tenant: String, in definition: String? = nil, at now: Instant
+    ) throws(EngineError) -> [Place] {
+        var names = registry.listening(to: event.type)
+        if let definition { names.removeAll { $0 != definition } }
         if names.isEmpty { return [.nowhere(.noDefinition, definition: nil)] }
         var places: [Place] = []
         for name in names {

@@ -39,14 +39,14 @@ extension ProcessEngine {
     private func runDue(_ task: StoredTask, at now: Instant) throws(EngineError) {
         var task = task
         let row = task.row
-        if now < graceEndsAt, row.status == .ready {
+        let isOverdue = row.deadline.map { $0 <= now } ?? false
+        if now < graceEndsAt, row.status == .ready, !isOverdue {
             // The service was away: who wants to claim gets time to be heard.
-            task.row.dueAt = graceEndsAt
+            task.row.dueAt = row.deadline.map { min($0, graceEndsAt) } ?? graceEndsAt
             let postponed = task
             try stored { () throws(StoreError) in try store.updateTask(postponed.handle, postponed.row) }
             return
         }
-        let isOverdue = row.deadline.map { $0 <= now } ?? false
         switch row.status {
         case .leased:
             let attemptIsOver = row.lease?.attemptEndsAt.map { $0 <= now } ?? false
