@@ -289,6 +289,38 @@ struct LocatingTests {
         try desk.verify()
     }
 
+    @Test("so do start events that were kept for a key, each starting the next process")
+    func manyStarts() throws {
+        let desk = try EngineDesk([job(restarts: true)])
+        let first = try desk.post("Opened", ["key": "a", "task": "work"]).deliveries[0].processID
+        let task = try desk.claim("work")
+        try desk.operate(first, .cancel(reason: nil, mode: .cooperative, compensate: nil, deadline: nil))
+        for _ in 0..<150 { #expect(try desk.post("Opened", ["key": "a", "end": true]).held) }
+        try desk.give(.cancelled, task)
+        try desk.advance(.zero)
+        #expect(try desk.unmatched().isEmpty)
+        let processes = try desk.store.makeReader().processes(ProcessQuery(tenant: "default", limit: 1000))
+        #expect(processes.count == 151)
+        #expect(processes.filter { $0.row.status == .completed }.count == 150)
+        try desk.verify()
+    }
+
+    @Test("a held event is unmatched if the version of the process that gains its key does not list it")
+    func heldForOldVersion() throws {
+        let old = job(["Said": EventRoute(expression: "key")])
+        let hold = EventRoute(by: "label", whenMissing: .hold(.hours(1)), expression: "code")
+        let first = try EngineDesk([old])
+        _ = try first.post("Opened", ["key": "a", "label": "L", "fault": true])
+        let desk = try EngineDesk([old, job(version: 2, ["Scanned": hold])], after: first)
+        #expect(try reasons(desk) == [])
+        #expect(try desk.post("Scanned", ["code": "M"]).held)
+        // Nothing but a start gives this manager a key, so that the process is started on the old version.
+        let third = try EngineDesk([old], after: desk)
+        let id = try third.post("Opened", ["key": "b", "label": "M"]).deliveries[0].processID
+        #expect(try third.stream(id) == ["ProcessStarted", "Opened", "TransitionPlanned"])
+        #expect(try reasons(third) == ["job: not_in_version"])
+    }
+
     @Test("held events beyond a hundred need no further request")
     func restFollows() throws {
         let desk = try EngineDesk([job(["Said": EventRoute(whenMissing: .hold(.hours(1)), expression: "key")])])

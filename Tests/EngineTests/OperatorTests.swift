@@ -65,6 +65,33 @@ struct OperatorTests {
         try desk.verify()
     }
 
+    @Test(
+        "on the way to an end the result of a failed task can still be given: it is undone as well",
+        arguments: CancelMode.both)
+    func resolvedWhileEnding(_ mode: CancelMode) throws {
+        let desk = try EngineDesk([Job(undo: .whenCompleted)])
+        let id = try desk.post("Opened", ["key": "a", "task": "good"]).deliveries[0].processID
+        for type in ["bad", "held"] { _ = try desk.post("Said", ["key": "a", "task": .string(type)]) }
+        try desk.give(.completed(result: .string("good")), try desk.claim("good"))
+        try desk.give(failed("x"), try desk.claim("bad"))
+        let held = try desk.claim("held")
+        try desk.operate(id, .cancel(reason: nil, mode: mode, compensate: true, deadline: nil))
+        let incident = try #require(try incidents(id, desk).first)
+        try desk.operate(id, .resolveIncident(incident.id, result: .string("bad")))
+        if mode == .cooperative { try desk.give(failed("x"), held) }
+        #expect(try desk.state(id).status == .compensating)
+        var undone: [String?] = []
+        while try desk.state(id).status == .compensating {
+            let undo = try desk.claim("undo")
+            undone.append(undo.input.stringValue)
+            try desk.give(.completed(result: .null), undo)
+        }
+        // A hard cancel had begun to undo the first when the result of the other came.
+        #expect(undone == (mode == .hard ? ["good", "bad"] : ["bad", "good"]))
+        #expect(try desk.state(id).status == .cancelled)
+        try desk.verify()
+    }
+
     @Test("the incident of a start is not just closed: retry or cancel")
     func start() throws {
         let desk = try EngineDesk([Job()])
