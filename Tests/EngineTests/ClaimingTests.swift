@@ -60,6 +60,32 @@ struct ClaimingTests {
         #expect(try desk.claims(["work"], id: nil)?.count == 1)
     }
 
+    @Test("after a pause everything that is overdue happens in the order in which it was due")
+    func overdueInOrder() throws {
+        var policy = TaskPolicy(retry: .once)
+        policy.timeouts.claim = .minutes(20)
+        let desk = try EngineDesk([
+            Job(
+                routes: [
+                    "Opened": EventRoute(kind: .start, expression: "key"),
+                    "Waited": EventRoute(whenMissing: .hold(.minutes(15)), expression: "key"),
+                ], policy: policy)
+        ])
+        _ = try desk.post("Waited", ["key": "w"])
+        let task = try desk.post("Opened", ["key": "task", "task": "work"]).deliveries[0].processID
+        let timers = try [30, 10].map { minutes in
+            try desk.post("Opened", ["key": .string("\(minutes)"), "timer": .number(JSONNumber(minutes))])
+                .deliveries[0].processID
+        }
+        desk.now = desk.now + .hours(1)
+        let before = try desk.store.makeReader().lastPosition()
+        _ = desk.run([])
+        let page = try desk.store.makeReader().events(
+            tenant: "default", after: before, matching: EventFilter(types: ["TaskFailed", "TimerFired"]), limit: 9)
+        #expect(page.events.map(\.stream.id) == [timers[1], task, timers[0]])
+        try desk.verify()
+    }
+
     @Test("after a start workers get time to be heard: the shorter of their lease and a minute")
     func grace() throws {
         var policy = TaskPolicy()

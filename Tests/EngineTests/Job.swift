@@ -4,8 +4,9 @@ import EventSourcing
 import JSON
 import ProcessManagement
 
-/// A manager that does what its events say: `task` plans a side task of that type, `to` moves the machine, `end` completes
-/// the process, `fault` cannot be decided. Its event types and their keys are the test's.
+/// A manager that does what its events say: `task` plans a side task of that type, `to` moves the machine, `timer` sets
+/// one in so many minutes, `end` completes the process, `fault` cannot be decided. Its event types and their keys are
+/// the test's.
 struct Job: ManagedDefinition {
     var name = "job"
     var version = 1
@@ -41,6 +42,9 @@ struct Job: ManagedDefinition {
         }
         let to = context.state.machines.isEmpty ? "Open" : event.data["to"]?.stringValue
         try context.plan(machine: "main", to: to, as: event.type, task: task)
+        if let minutes = event.data["timer"]?.int64Value {
+            try context.schedule(machine: "main", at: context.now + .minutes(minutes))
+        }
         if event.data["end"] != nil { context.complete() }
         return context.decision
     }

@@ -20,13 +20,15 @@ public struct Step: Sendable, Equatable {
 
     /// Correlations that the process gains in this step.
     public var gainedCorrelations: [Correlation] {
-        facts.flatMap { fact in
-            switch fact {
-            case .processStarted(let started): started.correlations
-            case .transitionPlanned(let planned): planned.correlations
-            default: [Correlation]()
+        var gained: [Correlation] = []
+        for entry in entries {
+            switch entry.record {
+            case .fact(.processStarted(let started)): gained += started.correlations
+            case .fact(.transitionPlanned(let planned)): gained += planned.correlations
+            default: break
             }
         }
+        return gained
     }
 }
 
