@@ -17,6 +17,8 @@ public final class ProcessEngine {
     var waiters = WaitingClaims()
     /// Managers of definitions that the open transaction stores.
     var pendingManagers: [any ManagedDefinition] = []
+    /// Held events that did not fit into their transaction wait, ahead of what is posted later.
+    var hasPostponed = false
     /// Waiting claims whose place a newer one with the same id took.
     var replaced: [Int64] = []
     /// Reads a monotonic clock in microseconds; only measures.
@@ -52,6 +54,7 @@ public final class ProcessEngine {
     func accept(_ incoming: IncomingEvent, at now: Instant) throws(EngineError) -> EventReceipt {
         try checkNotReserved(incoming.event)
         if let first = try answerOfRepeat(incoming) { return first }
+        if hasPostponed, dueRestsUntil.map({ $0 <= wallClock }) ?? true { try deliverPostponed(at: now) }
         let places = try locate(incoming.event, tenant: incoming.tenant, at: now)
         let receipt = try deliver(incoming.event, tenant: incoming.tenant, to: places, at: now)
         try remember(incoming, receipt, at: now)

@@ -150,6 +150,28 @@ struct RefusalTests {
         #expect(shown["attempts"]?[0]?["outcome"]?.stringValue == "completed")
     }
 
+    @Test("an idempotency key is the same quoted and unquoted, and stands for the id of an event without one")
+    func idempotencyKey() throws {
+        let desk = try Desk()
+        let event = #"{"type":"ParcelSent","data":{"key":"k1"}}"#
+        let first = desk.call("POST", "/events", event, fields: [("Idempotency-Key", "abc")]).json
+        #expect(first["event_id"]?.stringValue == "abc")
+        let again = desk.call("POST", "/events", event, fields: [("Idempotency-Key", "\"abc\"")]).json
+        #expect(again["duplicate"]?.boolValue == true)
+        #expect(again["processes"] == first["processes"])
+        let named = desk.call("POST", "/events", #"{"id":"abc","type":"ParcelSent","data":{"key":"k1"}}"#)
+        #expect(named.json["duplicate"]?.boolValue == true)
+
+        let id = try #require(first["processes"]?[0]?["process_id"]?.stringValue)
+        let call = { (action: String, key: String) in
+            desk.call("POST", "/processes/\(id)/\(action)", fields: [("Idempotency-Key", key)]).json
+        }
+        #expect(call("suspend", "s")["suspended"]?.boolValue == true)
+        #expect(call("resume", "r")["suspended"]?.boolValue == false)
+        #expect(call("suspend", "\"s\"")["suspended"]?.boolValue == false)
+        #expect(call("suspend", "t")["suspended"]?.boolValue == true)
+    }
+
     @Test("a waiting claim is answered as soon as there is a task")
     func longPoll() throws {
         let desk = try Desk()

@@ -643,8 +643,35 @@ struct FeatureTests {
             #""S": {"on": {"Go": {"set": {"a": "${event.data.list.map(x, event.data)}"}}}}"#, events: ["Go"])
         talk.post("Start")
         talk.post("Go", ["list": .array((0..<3000).map { .number(JSONNumber($0)) })])
-        #expect(talk.state.incidents.inOrder.map(\.kind) == [.expressionFailed])
+        #expect(talk.state.incidents.inOrder.map(\.kind) == [.limitExceeded])
         #expect(talk.data == [:])
+    }
+
+    @Test(
+        "what is taken over as it lies there costs, too",
+        arguments: [
+            #"["${event.data}", "${event.data}", "${event.data}", "${event.data}"]"#,
+            #""a ${event.data} ${event.data} ${event.data} ${event.data}""#,
+        ])
+    func takenOverCost(_ template: String) throws {
+        let talk = try Self.single(
+            #""S": {"on": {"Go": {"commands": [{"command": "c", "payload": \#(template)}]}}}"#, events: ["Go"])
+        talk.post("Start")
+        talk.post("Go", .string(String(repeating: "x", count: 200_000)))
+        #expect(talk.last.map(\.type) == ["TransitionPlanned", "CommandIssued"])
+        talk.post("Go", .string(String(repeating: "x", count: 900_000)))
+        #expect(talk.last.map(\.type) == ["IncidentRaised"])
+        #expect(talk.state.incidents.inOrder.map(\.kind) == [.limitExceeded])
+    }
+
+    @Test("a step raises a thousand events, not one more", arguments: [1000, 1001])
+    func raiseLimit(_ count: Int) throws {
+        let raised = Array(repeating: #"{"type": "R"}"#, count: count).joined(separator: ", ")
+        let talk = try Self.single(#""S": {"on": {"Go": {"raise": [\#(raised)]}}}"#, events: ["Go"])
+        talk.post("Start")
+        talk.post("Go")
+        // A thousand are allowed, and then are too many rounds.
+        #expect(talk.state.incidents.inOrder.map(\.kind) == [count > 1000 ? .limitExceeded : .tooManyRounds])
     }
 
     @Test("the data of a process has at most 1 MiB")

@@ -90,6 +90,25 @@ struct EndingTests {
         check(try process.give(.timer(fired)), ["TimerFired", "TaskCancelled", "ProcessCancelled"])
     }
 
+    @Test(
+        "cooperatively: a task whose attempt ran out is not waited for, and undone if it says so",
+        arguments: [true, false])
+    func expiredAttempt(_ compensate: Bool) throws {
+        var process = Process()
+        try process.post("Start")
+        let task = try process.task("book-flight").id
+        let step = try process.cancel(.cooperative, compensate: compensate, unsettled: [task], expired: [task])
+        if compensate {
+            #expect(
+                step.types == [
+                    "ProcessCancellationRequested", "TaskCancelled", "CompensationStarted", "TransitionPlanned",
+                ])
+            #expect(try process.task("undo-book-flight").input == .null)
+        } else {
+            #expect(step.types == ["ProcessCancellationRequested", "TaskCancelled", "ProcessCancelled"])
+        }
+    }
+
     @Test("hard after cooperative")
     func hardAfterCooperative() throws {
         var process = Process()
@@ -197,6 +216,14 @@ struct CompensationTests {
         #expect(process.state.undoStack.count == undone)
     }
 
+    @Test("a task that nobody ever had is not undone when its time is up")
+    func neverClaimed() throws {
+        var process = Process()
+        try process.post("Start")
+        try process.fail("book-flight", "total_timeout", attempt: 0)
+        #expect(process.state.undoStack.isEmpty)
+    }
+
     @Test("a silent task that is reopened and completes is undone once, at the place where it completed")
     func reopenedUnknown() throws {
         var process = Process()
@@ -282,6 +309,18 @@ struct CompensationTests {
         process.manager.brokenUndo = false
         check(try process.resolve(.retry), ["IncidentResolved", "TransitionPlanned"])
         check(try process.complete("undo-book-flight"), ["TaskCompleted", "ProcessCancelled"])
+    }
+
+    @Test("a hard cancel with compensate cancels what is open but for the undo under way")
+    func cancelWhileReopened() throws {
+        var process = Process()
+        try booked(&process)
+        try process.fail("notify", "oops")
+        try process.cancel(.cooperative, compensate: true)
+        try process.resolve(.retry)
+        #expect(process.open == ["undo-book-hotel", "notify"])
+        check(try process.cancel(.hard, compensate: true), ["ProcessCancellationRequested", "TaskCancelled"])
+        #expect(process.open == ["undo-book-hotel"])
     }
 
     @Test("completing well undoes nothing")

@@ -148,14 +148,16 @@ struct Process {
 
     @discardableResult
     mutating func cancel(
-        _ mode: CancelMode, compensate: Bool = false, after deadline: TimeSpan? = nil, unsettled: [TaskID] = []
+        _ mode: CancelMode, compensate: Bool = false, after deadline: TimeSpan? = nil, unsettled: [TaskID] = [],
+        expired: [TaskID] = []
     ) throws -> Step {
         requests += 1
         return try give(
             .cancel(
                 CancellationRequested(
                     reason: "enough", mode: mode, compensate: compensate, deadlineAt: deadline.map { now + $0 },
-                    by: "ops", requestID: "request-\(requests)")), observing: Observations(unsettled: unsettled))
+                    by: "ops", requestID: "request-\(requests)")),
+            observing: Observations(unsettled: unsettled, expired: expired))
     }
 
     @discardableResult

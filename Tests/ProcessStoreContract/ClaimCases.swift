@@ -229,7 +229,7 @@ extension ProcessStoreContract {
             #expect(try due(.max).count == 5)
             #expect(try store.nextTaskDue() == .at(100))
         },
-        Case("due tasks: parked ones are not due, and are again when unparked") { fixture in
+        Case("due tasks: parked ones are due, too, unless their due time is taken away") { fixture in
             let store = fixture.store
             let task = try fixture.write {
                 let process = try fixture.insertProcess("p")
@@ -237,11 +237,11 @@ extension ProcessStoreContract {
                 return try fixture.insertTask("a", of: process) { $0.dueAt = .at(100) }
             }
             try fixture.write { try fixture.updateTask(task, "a") { $0.parked = true } }
-            #expect(try store.dueTasks(at: .at(500), limit: 9).map(\.row.id) == names("b"))
-            #expect(try store.nextTaskDue() == .at(200))
-            try fixture.write { try fixture.updateTask(task, "a") { $0.parked = false } }
             #expect(try store.dueTasks(at: .at(500), limit: 9).map(\.row.id) == names("a", "b"))
             #expect(try store.nextTaskDue() == .at(100))
+            try fixture.write { try fixture.updateTask(task, "a") { $0.dueAt = nil } }
+            #expect(try store.dueTasks(at: .at(500), limit: 9).map(\.row.id) == names("b"))
+            #expect(try store.nextTaskDue() == .at(200))
         },
         Case("due tasks: a task of any tenant and status is due at its last due time only") { fixture in
             let store = fixture.store
@@ -269,10 +269,7 @@ extension ProcessStoreContract {
             try fixture.write {
                 let process = try fixture.insertProcess("p")
                 _ = try fixture.insertTask("a", of: process)
-                _ = try fixture.insertTask("b", of: process) {
-                    $0.dueAt = .at(1)
-                    $0.parked = true
-                }
+                _ = try fixture.insertTask("b", of: process) { $0.parked = true }
             }
             #expect(try store.nextTaskDue() == nil)
             #expect(try store.dueTasks(at: .at(.max), limit: 9).isEmpty)

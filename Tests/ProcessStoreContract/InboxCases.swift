@@ -25,17 +25,17 @@ extension ProcessStoreContract {
                     try fixture.store.inboxEntry(InboxKey(tenant: "acme", source: "/s", id: "\(number)")) == entry)
             }
         },
-        Case("inbox: a key that is there is a conflict, also before the commit, and keeps its entry") { fixture in
+        Case("inbox: a key that is there is a duplicate, also before the commit, and keeps its entry") { fixture in
             let store = fixture.store
             let key = InboxKey(tenant: "acme", source: "/s", id: "1")
             let first = InboxEntry(contentHash: 1, answer: [1], receivedAt: .at(1))
             let second = InboxEntry(contentHash: 2, answer: [2], receivedAt: .at(2))
             try fixture.write {
                 try store.insertInboxEntry(first, for: key)
-                fixture.expectConflict("uncommitted") { try store.insertInboxEntry(second, for: key) }
+                fixture.expectDuplicate("uncommitted") { try store.insertInboxEntry(second, for: key) }
             }
             try fixture.write {
-                fixture.expectConflict("committed") { try store.insertInboxEntry(second, for: key) }
+                fixture.expectDuplicate("committed") { try store.insertInboxEntry(second, for: key) }
             }
             #expect(try store.inboxEntry(key) == first)
         },

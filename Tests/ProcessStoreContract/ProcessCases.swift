@@ -31,15 +31,15 @@ extension ProcessStoreContract {
                 #expect(try fixture.store.process(row.id, tenant: row.tenant) == stored)
             }
         },
-        Case("processes: an id that is there is a conflict, also before the commit, and keeps its row") { fixture in
+        Case("processes: an id that is there is a duplicate, also before the commit, and keeps its row") { fixture in
             let store = fixture.store
             let handle = try fixture.write {
                 let handle = try fixture.insertProcess("p")
-                fixture.expectConflict("uncommitted") { _ = try store.insertProcess(processRow("p", version: 2)) }
+                fixture.expectDuplicate("uncommitted") { _ = try store.insertProcess(processRow("p", version: 2)) }
                 return handle
             }
             try fixture.write {
-                fixture.expectConflict("committed") { _ = try store.insertProcess(processRow("p", version: 2)) }
+                fixture.expectDuplicate("committed") { _ = try store.insertProcess(processRow("p", version: 2)) }
             }
             #expect(try store.process(handle)?.row == processRow("p"))
             #expect(try store.makeReader().processes(ProcessQuery(tenant: "acme", limit: 9)).count == 1)

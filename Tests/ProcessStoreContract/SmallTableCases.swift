@@ -26,7 +26,7 @@ extension ProcessStoreContract {
             #expect(try reader.outbox(of: rows[0].process).sorted { $0.position < $1.position } == rows)
             #expect(try reader.outbox(of: other).map(\.command) == ["Y"])
         },
-        Case("outbox: a command that is in it is a conflict and keeps its row") { fixture in
+        Case("outbox: a command that is in it is a duplicate and keeps its row") { fixture in
             let store = fixture.store
             let row = try fixture.write {
                 let row = OutboxRow(
@@ -35,7 +35,7 @@ extension ProcessStoreContract {
                 try store.insertOutbox(row)
                 var second = row
                 second.command = "Other"
-                fixture.expectConflict("a second time") { try store.insertOutbox(second) }
+                fixture.expectDuplicate("a second time") { try store.insertOutbox(second) }
                 return row
             }
             #expect(try store.makeReader().outbox(of: row.process) == [row])
@@ -60,16 +60,16 @@ extension ProcessStoreContract {
             #expect(rows.map(\.createdAt.milliseconds) == [1, 9, 10, 1, 2])
             #expect(try store.makeReader().definitions() == rows)
         },
-        Case("definitions: a version that is there is a conflict and keeps its content") { fixture in
+        Case("definitions: a version that is there is a duplicate and keeps its content") { fixture in
             let store = fixture.store
             let row = DefinitionRow(name: "order", version: 1, content: try json(#"{"a":1}"#), createdAt: .at(1))
             let other = DefinitionRow(name: "order", version: 1, content: try json(#"{"a":2}"#), createdAt: .at(2))
             try fixture.write {
                 try store.insertDefinition(row)
-                fixture.expectConflict("uncommitted") { try store.insertDefinition(other) }
+                fixture.expectDuplicate("uncommitted") { try store.insertDefinition(other) }
             }
             try fixture.write {
-                fixture.expectConflict("committed") { try store.insertDefinition(other) }
+                fixture.expectDuplicate("committed") { try store.insertDefinition(other) }
                 try store.insertDefinition(
                     DefinitionRow(name: "Order", version: 1, content: try json("{}"), createdAt: .at(1)))
             }

@@ -30,6 +30,12 @@ struct StoreFixture {
         expect(what, sourceLocation, body) { if case .conflict = $0 { true } else { false } }
     }
 
+    func expectDuplicate(
+        _ what: Comment, sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> Void
+    ) {
+        expect(what, sourceLocation, body) { if case .duplicate = $0 { true } else { false } }
+    }
+
     func expectUnknown(
         _ what: Comment, sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> Void
     ) {

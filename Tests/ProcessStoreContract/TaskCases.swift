@@ -20,16 +20,16 @@ extension ProcessStoreContract {
             #expect(try store.makeReader().task(UniqueID(name: "t"), tenant: "acme") == wanted)
             #expect(try store.makeReader().task(UniqueID(name: "t"), tenant: "other") == nil)
         },
-        Case("tasks: an id that is there is a conflict and keeps its row") { fixture in
+        Case("tasks: an id that is there is a duplicate and keeps its row") { fixture in
             let store = fixture.store
             let process = try fixture.write {
                 let process = try fixture.insertProcess("p")
                 _ = try fixture.insertTask("t", of: process)
-                fixture.expectConflict("uncommitted") { _ = try fixture.insertTask("t", of: process, type: "pay") }
+                fixture.expectDuplicate("uncommitted") { _ = try fixture.insertTask("t", of: process, type: "pay") }
                 return process
             }
             try fixture.write {
-                fixture.expectConflict("committed") { _ = try fixture.insertTask("t", of: process, type: "pay") }
+                fixture.expectDuplicate("committed") { _ = try fixture.insertTask("t", of: process, type: "pay") }
             }
             #expect(try store.openTasks(of: process).map(\.row) == [taskRow("t", of: process)])
             #expect(try store.claimableTasks(tenant: "acme", types: ["pay"], limit: 9).isEmpty)

@@ -71,11 +71,11 @@ extension ProcessStoreContract {
             #expect(try fixture.store.process(handle) != nil)
             try fixture.write { _ = try fixture.insertProcess("q") }
         },
-        Case("a transaction goes on after a conflict, without the call that met it") { fixture in
+        Case("a transaction goes on after a conflict or a duplicate, without the call that met it") { fixture in
             let store = fixture.store
             let process = try fixture.write {
                 let process = try fixture.insertProcess("p")
-                fixture.expectConflict("a process twice") { _ = try fixture.insertProcess("p") }
+                fixture.expectDuplicate("a process twice") { _ = try fixture.insertProcess("p") }
                 try fixture.append(["A"], toProcess: process, version: 1)
                 fixture.expectConflict("a version twice") {
                     try fixture.append(["B", "C"], toProcess: process, version: 1)

@@ -112,13 +112,13 @@ extension ProcessStoreContract {
             #expect(try store.nextTimerDue() == nil)
             #expect(try store.timers(of: process).isEmpty)
         },
-        Case("timers: one that the process has is a conflict and keeps its time") { fixture in
+        Case("timers: one that the process has is a duplicate and keeps its time") { fixture in
             let store = fixture.store
             let row = try fixture.write {
                 let row = TimerRow(
                     id: UniqueID(name: "a"), process: try fixture.insertProcess("p"), dueAt: .at(5))
                 try store.insertTimer(row)
-                fixture.expectConflict("a second time") {
+                fixture.expectDuplicate("a second time") {
                     try store.insertTimer(TimerRow(id: row.id, process: row.process, dueAt: .at(1)))
                 }
                 return row

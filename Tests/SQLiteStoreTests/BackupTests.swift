@@ -45,6 +45,26 @@ struct BackupTests {
         }
     }
 
+    @Test("copies to one place at the same time: one gets the name, the others hear so, nothing is left behind")
+    func atTheSameTime() throws {
+        let store = try SQLiteStore(path: directory.file())
+        let process = try store.write { try store.insertProcess(processRow("p")) }
+        for version in 1...200 { try store.advance(process, "p", to: Int64(version)) }
+        let copy = directory.file("copy.db")
+        // What another run under way has beside the destination is not ours.
+        try Data("theirs".utf8).write(to: URL(fileURLWithPath: copy + ".partial"))
+        let threads = (1...4).map { _ in BackupThread(store.maintenance, [copy]) }
+        for thread in threads { thread.start() }
+        for thread in threads { thread.wait() }
+        let failures = threads.compactMap(\.failure)
+        #expect(failures.count == 3)
+        #expect(failures.allSatisfy { $0.hasPrefix("conflict") }, "\(failures)")
+        store.close()
+        #expect(try SQLiteMaintenance(path: copy).integrityCheck() == [])
+        #expect(try Data(contentsOf: URL(fileURLWithPath: copy + ".partial")) == Data("theirs".utf8))
+        #expect(try directory.files == ["copy.db", "copy.db.partial", "store.db", "store.db.lock"])
+    }
+
     @Test("does not touch a file that is there, and leaves nothing behind when it fails")
     func destinationExists() throws {
         let store = try SQLiteStore(path: directory.file())
@@ -104,6 +124,11 @@ private final class BackupThread: Sendable {
         self.copies = copies
     }
 
+    private let ended = DispatchSemaphore(value: 0)
+
+    /// Once.
+    func wait() { ended.wait() }
+
     var isDone: Bool { state.withLock { $0.isDone } }
     var failure: String? { state.withLock { $0.failure } }
 
@@ -113,6 +138,7 @@ private final class BackupThread: Sendable {
                 do { try maintenance.backup(to: copy) } catch { state.withLock { $0.failure = "\(error)" } }
             }
             state.withLock { $0.isDone = true }
+            ended.signal()
         }
     }
 }

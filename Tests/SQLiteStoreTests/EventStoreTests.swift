@@ -51,6 +51,39 @@ struct EventStoreTests {
         #expect(try store.processStream(process, from: 1, limit: 9).map(\.event.id.description) == ["e1"])
     }
 
+    @Test("a name belongs to whoever uses it first: no general stream and no process share one")
+    func oneOwner() throws {
+        let store = try SQLiteStore(path: directory.file())
+        let events = try store.makeEventStore()
+        let now = Instant(milliseconds: 1)
+        let name = StreamID.process(UniqueID(name: "p"), of: "order")
+        _ = try events.append([event("mine")], to: name, tenant: "acme", expected: .none, at: now)
+        try store.begin()
+        let error = #expect(throws: StoreError.self) { _ = try store.insertProcess(processRow("p")) }
+        guard case .duplicate = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        // The transaction goes on, and the stream is as it was.
+        let other = try store.insertProcess(processRow("q"))
+        try store.commit()
+        #expect(try store.process(UniqueID(name: "p"), tenant: "acme") == nil)
+        #expect(try events.read(name, tenant: "acme", from: 1, limit: 9).map(\.event.id.description) == ["mine"])
+        try store.advance(other, "q", to: 1)
+        #expect(throws: EventStoreError.streamIsManaged(.process(UniqueID(name: "q"), of: "order"))) {
+            try events.append(
+                [event("x")], to: .process(UniqueID(name: "q"), of: "order"), tenant: "acme", expected: .any, at: now)
+        }
+        // The same id in another category, or of another tenant, is another stream.
+        _ = try events.append(
+            [event("x")], to: StreamID(category: "cart", name: "q"), tenant: "acme", expected: .none, at: now)
+        _ = try events.append(
+            [event("x")], to: .process(UniqueID(name: "q"), of: "order"), tenant: "other", expected: .none, at: now)
+        // Once it is deleted, a process may have the name.
+        try events.delete(name, tenant: "acme")
+        try store.write { _ = try store.insertProcess(processRow("p")) }
+    }
+
     @Test("an append waits for the engine's open transaction, no longer than the timeout, and leaves nothing")
     func busy() throws {
         let options = SQLiteOptions(busyTimeout: TimeSpan(milliseconds: 1))

@@ -58,9 +58,10 @@ extension ProcessionAPI {
     private func operate(
         _ call: APICall, _ path: HTTPPathParameters, _ action: OperatorRequest.Action
     ) throws(HTTPProblem) {
+        let key = try call.idempotencyKey()
         let request = OperatorRequest(
             tenant: defaultTenant, processID: try processID(path), action: action,
-            requestID: try call.idempotencyKey() ?? options.makeID())
+            requestID: key ?? options.makeID(), isNamed: key != nil)
         ask(.operate(request), call) { answer in
             guard case .process(let view) = answer else { return nil }
             return .answer { $0.process(view.state, tasks: view.tasks) }

@@ -79,14 +79,18 @@ public final class DefinedProcessManager: ProcessManager, ProcessLocator {
 /// What can be a key or a correlation: a string, or an integer as its decimal text.
 enum KeyText {
     static func of(_ view: JSONView) -> String? {
-        if let text = view.stringValue { return text }
-        guard let number = view.numberValue, number.isInteger else { return nil }
-        return number.text
+        if let text = view.stringValue { return checked(text) }
+        return view.int64Value.map { String($0) }
+    }
+
+    /// U+0000 may be in data, not in a key.
+    private static func checked(_ text: String) -> String? {
+        text.utf8.contains(0) ? nil : text
     }
 
     static func of(_ value: CELValue) -> String? {
         switch value {
-        case .string(let text): text
+        case .string(let text): checked(text)
         case .int(let number): String(number)
         case .uint(let number): String(number)
         default: nil

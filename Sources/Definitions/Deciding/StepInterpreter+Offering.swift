@@ -149,10 +149,6 @@ extension StepInterpreter {
         guard let state = definition.machine(named: machine.name)?.state(named: machine.state), !state.isFinal,
             state.deferred.contains(event.type), !machine.deferred.contains(version)
         else { return }
-        guard context.state.deferredCount < StepLimits.deferredEvents else {
-            throw DecisionFault(
-                .limitExceeded, "a process may have \(StepLimits.deferredEvents) deferred events")
-        }
         try context.record(.eventDeferred(EventDeferred(eventVersion: version, machineID: machine.id)))
     }
 

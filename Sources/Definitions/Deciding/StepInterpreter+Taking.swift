@@ -177,10 +177,6 @@ extension StepInterpreter {
             machine: machine.id, named: machine.name, to: to, as: name, item: isBirth ? machine.item : nil,
             set: prepared.set, correlations: prepared.correlations, task: prepared.task,
             isStateTask: prepared.isStateTask)
-        guard context.state.dataBytes <= StepLimits.bytes else {
-            throw DecisionFault(
-                .limitExceeded, "the data of a process may have \(StepLimits.bytes) bytes")
-        }
         if let taskID, prepared.task?.mode == .sync { syncTasks.append(taskID) }
         for timer in prepared.timers {
             try context.schedule(machine: machine.id, at: timer.due, index: timer.index, name: timer.name)

@@ -50,7 +50,8 @@ public final class CompiledExpression: Sendable {
     }
 
     func fault(_ error: CELError) -> DecisionFault {
-        DecisionFault(.expressionFailed, error.description, pointer: pointer)
+        DecisionFault(
+            error.code == .costExceeded ? .limitExceeded : .expressionFailed, error.description, pointer: pointer)
     }
 }
 

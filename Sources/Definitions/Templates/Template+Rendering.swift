@@ -11,6 +11,7 @@ extension Template {
         defer { budget.use(cost) }
         // A part of a payload is taken over as it lies there.
         if case .hole(let expression) = root, let view = expression.path?.resolve(frame) {
+            try Self.charge(view, expression, &cost)
             return view.detached()
         }
         var writer = JSONWriter(reserving: 128, indexed: true)
@@ -82,11 +83,7 @@ extension Template {
         _ expression: CompiledExpression, _ frame: borrowing Frame, _ writer: inout JSONWriter, _ cost: inout CELCost
     ) throws(DecisionFault) {
         if let view = expression.path?.resolve(frame) {
-            do throws(CELError) {
-                try cost.charge(1 + view.rawByteCount >> 5)
-            } catch {
-                throw expression.fault(error)
-            }
+            try charge(view, expression, &cost)
             writer.value(view)
             return
         }
@@ -98,13 +95,25 @@ extension Template {
         }
     }
 
+    /// What is taken over as it lies there costs like what is written.
+    private static func charge(
+        _ view: JSONView, _ expression: CompiledExpression, _ cost: inout CELCost
+    ) throws(DecisionFault) {
+        do throws(CELError) {
+            try cost.charge(1 + view.rawByteCount >> 5)
+        } catch {
+            throw expression.fault(error)
+        }
+    }
+
     private static func text(
         _ expression: CompiledExpression, _ frame: borrowing Frame, _ cost: inout CELCost
     ) throws(DecisionFault) -> String {
         if let view = expression.path?.resolve(frame) {
             switch view.kind {
-            case .string: return view.stringValue ?? ""
-            case .number, .bool, .null: return view.text
+            case .string, .number, .bool, .null:
+                try charge(view, expression, &cost)
+                return view.stringValue ?? view.text
             case .array, .object: break
             }
         }

@@ -14,12 +14,17 @@ extension ProcessEngine {
         for (offset, entry) in step.entries.enumerated() {
             guard case .fact(let fact) = entry.record else { continue }
             switch fact {
+            case .processStarted(let started):
+                for correlation in started.correlations {
+                    try store.addLocation(LocationKey(step.state, correlation), process: process)
+                }
             case .transitionPlanned(let planned):
                 try projectTransition(planned, of: process, step.state, position: position + Int64(offset), at: now)
             case .taskCompleted(let fact): try end(fact.taskID, as: .completed, given: task, step.state, at: now)
             case .taskFailed(let fact): try end(fact.taskID, as: .failed, given: task, step.state, at: now)
             case .taskCancelled(let fact): try end(fact.taskID, as: .cancelled, given: task, step.state, at: now)
-            case .timerScheduled(let scheduled):
+            // One whose state was left again in the same step is silent already.
+            case .timerScheduled(let scheduled) where step.state.timers[scheduled.timerID] != nil:
                 try store.insertTimer(
                     TimerRow(
                         id: scheduled.timerID, process: process, dueAt: scheduled.dueAt, parked: step.state.suspended))
@@ -33,8 +38,8 @@ extension ProcessEngine {
                 if resolved.resolution == .retry, let taskID = resolved.taskID {
                     try reopen(taskID, step.state, at: now)
                 }
-            case .suspended: try park(process, true)
-            case .resumed: try park(process, false)
+            case .suspended: try park(process)
+            case .resumed: try unpark(process, suspendedAt: before.suspendedAt ?? now, step.state, at: now)
             default: break
             }
         }
@@ -94,14 +99,24 @@ extension ProcessEngine {
         if !stored.row.parked { newlyReady.insert(stored.row.type) }
     }
 
-    private func park(_ process: RowHandle, _ parked: Bool) throws(StoreError) {
-        try store.parkTimers(of: process, parked)
-        for var stored in try store.openTasks(of: process) where stored.row.parked != parked {
-            // Who holds a lease keeps it; only what waits is parked.
-            guard stored.row.status != .leased || !parked else { continue }
-            stored.row.parked = parked
+    private func park(_ process: RowHandle) throws(StoreError) {
+        try store.parkTimers(of: process, true)
+        // Who holds a lease keeps it; only what waits is parked.
+        for var stored in try store.openTasks(of: process) where !stored.row.parked && stored.row.status != .leased {
+            stored.row.park()
             try store.updateTask(stored.handle, stored.row)
-            if !parked, stored.row.status == .ready { newlyReady.insert(stored.row.type) }
+        }
+    }
+
+    private func unpark(
+        _ process: RowHandle, suspendedAt start: Instant, _ state: ProcessState, at now: Instant
+    ) throws(StoreError) {
+        try store.parkTimers(of: process, false)
+        for var stored in try store.openTasks(of: process) where stored.row.parked {
+            let timeouts = try storedPolicy(of: stored.row, state: state).timeouts
+            stored.row.unpark(suspendedAt: start, timeouts, at: now)
+            try store.updateTask(stored.handle, stored.row)
+            if stored.row.status == .ready { newlyReady.insert(stored.row.type) }
         }
     }
 

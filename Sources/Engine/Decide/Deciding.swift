@@ -12,7 +12,7 @@ extension ProcessEngine {
         let now = max(chain.now, state.updatedAt)
         let manager: any ProcessManager =
             registry.manager(state.definition, version: state.definitionVersion) ?? MissingManager(state)
-        var observed = Observations(unsettled: try unsettledTasks(of: process, for: input))
+        var observed = try unsettledTasks(of: process, for: input)
         let fault =
             chain.isTooLong
             ? DecisionFault(.tooManyRounds, "one input led to more than \(StepLimits.rounds) others") : nil
@@ -37,17 +37,33 @@ extension ProcessEngine {
         }
     }
 
-    /// Open tasks that a worker holds. Only a cancel and the rule for unknown ends depend on it.
+    /// Open tasks that a worker holds, or held when its attempt ran out. Only a cancel and the rule for unknown ends
+    /// depend on it.
     private func unsettledTasks(
         of process: LoadedProcess, for input: ProcessInput
-    ) throws(EngineError) -> [TaskID] {
-        guard process.handle != 0, !process.state.tasks.isEmpty else { return [] }
-        var isNeeded = process.state.unknowableTasks > 0
-        if case .cancel = input { isNeeded = true }
-        guard isNeeded else { return [] }
+    ) throws(EngineError) -> Observations {
+        var observed = Observations()
+        let state = process.state
+        guard process.handle != 0, !state.tasks.isEmpty else { return observed }
+        var isNeeded = state.unknowableTasks > 0
+        switch input {
+        case .cancel: isNeeded = true
+        // An operator's retry may go on with a cancel.
+        case .resolve where state.status == .cancelling: isNeeded = true
+        default: break
+        }
+        guard isNeeded else { return observed }
         let store = store
-        return try Engine.stored { () throws(StoreError) in try store.openTasks(of: process.handle) }
-            .filter { $0.row.status == .leased }.map(\.row.id)
+        for task in try Engine.stored({ () throws(StoreError) in try store.openTasks(of: process.handle) }) {
+            let id = task.row.id
+            if task.row.status == .leased {
+                observed.unsettled.append(id)
+            } else if state.tasks[id]?.undo == .whenUnknown, try hasExpiredAttempt(task) {
+                observed.unsettled.append(id)
+                observed.expired.append(id)
+            }
+        }
+        return observed
     }
 
     private func takenCorrelations(

@@ -51,54 +51,79 @@ extension ProcessEngine {
         let store = store
         let waiting = try stored { () throws(StoreError) in try store.heldEvents(for: key) }
         for held in waiting where held.expiresAt > chain.now {
-            if chain.links >= StepLimits.rounds {
-                // The rest follows in a transaction of its own, ahead of whatever comes after.
-                try postpone(held, to: chain.now)
-                continue
-            }
-            let located = try stored { () throws(StoreError) in try store.locate(key) }
-            let newest = registry.newest(key.definition)
-            let starts = newest?.restarts == true && newest?.routes[held.event.type]?.kind == .start
-            guard located?.running == true || starts else { continue }
-            chain.links += 1
-            try stored { () throws(StoreError) in try store.removeHeld(held.handle) }
-            if let located, located.running {
-                try advance(.stored(located.handle), .event(held.event), in: &chain)
-            } else if let newest {
-                try advance(.new(newProcess(newest, key, held.event)), .event(held.event), in: &chain)
+            guard let taker = try taker(of: held) else { continue }
+            if chain.links < StepLimits.rounds {
+                chain.links += 1
+                try hand(held, to: taker, in: &chain)
+            } else {
+                // The rest is due at once, ahead of whatever comes after.
+                try postpone(held)
             }
         }
+    }
+
+    /// The process that has the key by now, or the next one if the event starts it; nil if it still has to wait.
+    private func taker(of held: HeldEvent) throws(EngineError) -> Subject? {
+        let store = store
+        let key = held.location
+        let located = try stored { () throws(StoreError) in try store.locate(key) }
+        if let located, located.running { return .stored(located.handle) }
+        guard let newest = registry.newest(key.definition), newest.restarts,
+            newest.routes[held.event.type]?.kind == .start
+        else { return nil }
+        return .new(newProcess(newest, key, held.event))
+    }
+
+    private func hand(_ held: HeldEvent, to taker: Subject, in chain: inout InputChain) throws(EngineError) {
+        let store = store
+        try stored { () throws(StoreError) in try store.removeHeld(held.handle) }
+        if case .stored(let process) = taker, try !isListed(held.event.type, by: process) {
+            return try keep(UnmatchedEvent(held, because: .notInVersion))
+        }
+        try advance(taker, .event(held.event), in: &chain)
+    }
+
+    /// The version that the process runs on listens to the event type.
+    private func isListed(_ type: String, by process: RowHandle) throws(EngineError) -> Bool {
+        let state = try load(.stored(process)).state
+        guard let manager = registry.manager(state.definition, version: state.definitionVersion) else { return true }
+        return manager.routes[type] != nil
     }
 
     /// The hold is over: delivered if somebody has the key by now, else unmatched.
     func expire(_ held: HeldEvent, at now: Instant) throws(EngineError) {
-        let store = store
-        let located = try stored { () throws(StoreError) in
-            try store.removeHeld(held.handle)
-            return try store.locate(held.location)
-        }
         var chain = InputChain(at: now)
-        if let located, located.running, held.expiresAt == held.receivedAt {
-            try advance(.stored(located.handle), .event(held.event), in: &chain)
-            try follow(&chain)
-        } else {
-            try keep(
-                UnmatchedEvent(
-                    tenant: held.location.tenant, event: held.event, reason: .expired,
-                    definition: held.location.definition, receivedAt: held.receivedAt))
+        if held.expiresAt == held.receivedAt, let taker = try taker(of: held) {
+            try hand(held, to: taker, in: &chain)
+            return try follow(&chain)
         }
+        let store = store
+        try stored { () throws(StoreError) in try store.removeHeld(held.handle) }
+        try keep(UnmatchedEvent(held, because: .expired))
     }
 
     /// A held event that is due at once: it expires the moment it was received, which no real hold does.
-    private func postpone(_ held: HeldEvent, to now: Instant) throws(EngineError) {
+    private func postpone(_ held: HeldEvent) throws(EngineError) {
         let store = store
         var due = held
-        due.receivedAt = now
-        due.expiresAt = now
+        due.expiresAt = held.receivedAt
         let postponed = due
         try stored { () throws(StoreError) in
             try store.removeHeld(held.handle)
             try store.insertHeld(postponed)
+        }
+        hasPostponed = true
+    }
+
+    /// Delivers what earlier inputs of this batch left over, before anything that is posted after it.
+    func deliverPostponed(at now: Instant) throws(EngineError) {
+        let store = store
+        while hasPostponed {
+            hasPostponed = false
+            for held in try stored({ () throws(StoreError) in try store.expiredHeld(at: now, limit: 256) }) {
+                hasPostponed = true
+                try expire(held, at: now)
+            }
         }
     }
 
@@ -121,7 +146,8 @@ extension ProcessEngine {
         }
         var places: [Place] = []
         do throws(EngineError) {
-            places = try locate(kept.event, tenant: tenant, at: now).filter { $0.takes }
+            // Others that listen to it got it when it came.
+            places = try locate(kept.event, tenant: tenant, in: kept.definition, at: now).filter { $0.takes }
         } catch .problem {
             places = []
         }
@@ -130,6 +156,14 @@ extension ProcessEngine {
         }
         try stored { () throws(StoreError) in try store.removeUnmatched(id) }
         return try deliver(kept.event, tenant: tenant, to: places, at: now)
+    }
+}
+
+extension UnmatchedEvent {
+    fileprivate init(_ held: HeldEvent, because reason: Reason) {
+        self.init(
+            tenant: held.location.tenant, event: held.event, reason: reason, definition: held.location.definition,
+            receivedAt: held.receivedAt)
     }
 }
 

@@ -16,9 +16,12 @@ extension ProcessEngine {
     /// Which processes an event concerns: at most one per definition, in the order of the definitions' names.
     ///
     /// Writes nothing. Throws where the event is refused as a whole: no definition can read a key, or one wants a
-    /// process and none takes the event.
-    func locate(_ event: Event, tenant: String, at now: Instant) throws(EngineError) -> [Place] {
-        let names = registry.listening(to: event.type)
+    /// process and none takes the event. With `definition` it is the only one that is asked.
+    func locate(
+        _ event: Event, tenant: String, in definition: String? = nil, at now: Instant
+    ) throws(EngineError) -> [Place] {
+        var names = registry.listening(to: event.type)
+        if let definition { names.removeAll { $0 != definition } }
         if names.isEmpty { return [.nowhere(.noDefinition, definition: nil)] }
         var places: [Place] = []
         for name in names {
@@ -44,10 +47,9 @@ extension ProcessEngine {
             if let located, located.running { return try place(of: event, running: located.handle, newest, key) }
             if reader.version == newest.version { (newestKey, last) = (key, located) }
         }
-        guard isReadable else { return .nowhere(.keyFailed, definition: name) }
-        guard let route = newest.routes[event.type], let key = newestKey else {
-            return .nowhere(.ignored, definition: name)
-        }
+        // Without a running process that listens to it, the newest version says what becomes of the event.
+        guard let route = newest.routes[event.type] else { return .nowhere(.notInVersion, definition: name) }
+        guard isReadable, let key = newestKey else { return .nowhere(.keyFailed, definition: name) }
         return place(of: event, notRunning: key, last, newest, route, at: now)
     }
 
@@ -65,7 +67,7 @@ extension ProcessEngine {
             guard let manager = registry.manager(name, version: version), let route = manager.routes[type] else {
                 continue
             }
-            if !readers.contains(where: { $0.routes[type]?.expression == route.expression }) {
+            if !readers.contains(where: { $0.routes[type]?.locates(like: route) == true }) {
                 readers.append(manager)
             }
         }
@@ -112,8 +114,8 @@ extension ProcessEngine {
                     refusal
                     ?? Problem(.processMissing, "no process of \(definition) has the key '\(key)' for \(event.type)")
             case .nowhere(.keyFailed, _): unreadable += 1
-            case .nowhere: break
-            case .start, .running, .ended, .hold: return
+            case .nowhere, .ended: break
+            case .start, .running, .hold: return
             }
         }
         if let refusal { throw .problem(refusal) }

@@ -52,7 +52,7 @@ struct ManagerRegistry {
     /// Whether the versions of a definition disagree on how the key of this event type is read.
     func keysDiffer(_ name: String, for type: String) -> Bool {
         guard let all = versions[name], all.count > 1 else { return false }
-        let first = all.last?.routes[type]?.expression
-        return all.contains { $0.routes[type]?.expression != first }
+        guard let newest = all.last?.routes[type] else { return true }
+        return all.contains { $0.routes[type]?.locates(like: newest) != true }
     }
 }

@@ -14,13 +14,71 @@ extension ProcessEngine {
             })
         else { throw .problem(Problem(.processNotFound, "there is no process \(request.processID)")) }
         let process = try load(.stored(found.handle))
+        if request.isNamed, try wasRecorded(request, process) { return try view(of: found.handle) }
         if let input = try input(of: request, for: process, at: now) {
             var chain = InputChain(at: now)
+            let input = try obsolete(input, process, in: chain) ?? input
             try advance(.stored(found.handle), input, in: &chain)
             if case .resume = input { try fireOverdue(of: found.handle, in: &chain) }
             try follow(&chain)
         }
         return try view(of: found.handle)
+    }
+
+    /// The stream holds what this very request asked for.
+    private func wasRecorded(_ request: OperatorRequest, _ process: LoadedProcess) throws(EngineError) -> Bool {
+        let type =
+            switch request.action {
+            case .cancel: "ProcessCancellationRequested"
+            case .suspend: "ProcessSuspended"
+            case .resume: "ProcessResumed"
+            case .retryIncident, .resolveIncident: "IncidentResolved"
+            }
+        var wasRecorded = false
+        try walk(process) { record in
+            if record.event.type == type, record.event.source == nil,
+                record.event.data["request_id"]?.stringValue == request.requestID
+            {
+                wasRecorded = true
+            }
+        }
+        return wasRecorded
+    }
+
+    /// A retry for which no machine is left, as they all have moved on since, closes its incident as obsolete.
+    private func obsolete(
+        _ input: ProcessInput, _ process: LoadedProcess, in chain: InputChain
+    ) throws(EngineError) -> ProcessInput? {
+        let state = process.state
+        guard case .resolve(var resolution, _, let recorded) = input, resolution.resolution == .retry,
+            let version = state.incidents[resolution.incidentID]?.inputVersion, state.status == .running,
+            let trigger = recorded.first
+        else { return nil }
+        let hasMoved =
+            switch trigger {
+            case .event: !state.machines.isEmpty && state.machines.inOrder.allSatisfy { $0.enteredAt > version }
+            case .outcome(let task, _): state.machines[task.machineID].map { $0.enteredAt > version } ?? false
+            case .timer(let timer):
+                timer.machineID.flatMap { state.machines[$0] }.map { $0.enteredAt > version } ?? false
+            }
+        // An event may also bring new machines into being.
+        guard hasMoved, try decide(process, input, in: chain).0.facts.count == 1 else { return nil }
+        resolution.resolution = .obsolete
+        return .resolve(resolution, result: nil, recorded: [])
+    }
+
+    /// The records of the process's stream, in order.
+    private func walk(_ process: LoadedProcess, _ body: (RecordedEvent) -> Void) throws(EngineError) {
+        var version: Int64 = 1
+        while version <= process.state.version {
+            let store = store
+            let records = try stored { () throws(StoreError) in
+                try store.processStream(process.handle, from: version, limit: FoldedProcess.pageSize)
+            }
+            guard let last = records.last else { return }
+            for record in records { body(record) }
+            version = last.version + 1
+        }
     }
 
     func view(of process: RowHandle) throws(EngineError) -> ProcessView {
@@ -49,7 +107,10 @@ extension ProcessEngine {
             return .resume(OperatorNote(reason: reason, by: request.by, requestID: request.requestID))
         case .retryIncident(let id): return try retry(id, request, process)
         case .resolveIncident(let id, let result):
-            let incident = try incident(id, process)
+            guard let incident = try incident(id, process, for: request.action) else { return nil }
+            try checkClosable(incident, state)
+            // An undo task whose incident is closed counts as done: nothing else would let the compensation go on.
+            let result = result ?? (incident.task?.undoes == nil ? nil : .null)
             return .resolve(
                 IncidentResolved(
                     incidentID: id, resolution: .resolve, taskID: result == nil ? nil : incident.task?.id,
@@ -68,7 +129,9 @@ extension ProcessEngine {
             registry.manager(state.definition, version: state.definitionVersion)?.cancelDefaults ?? CancelDefaults()
         let mode = mode ?? defaults.mode
         if mode == .cooperative, state.status == .cancelling { return nil }
-        if state.status == .compensating, state.ending?.kind == .cancelled, compensate ?? defaults.compensate {
+        if state.status == .compensating, state.ending?.kind == .cancelled,
+            mode == .cooperative || (compensate ?? defaults.compensate)
+        {
             return nil
         }
         let span = deadline ?? defaults.deadline
@@ -79,43 +142,64 @@ extension ProcessEngine {
                 requestID: request.requestID))
     }
 
+    /// Where deciding again is all that can let the process go on, its incident is not just closed.
+    private func checkClosable(_ incident: Incident, _ state: ProcessState) throws(EngineError) {
+        guard let version = incident.inputVersion else { return }
+        let isStart = state.awaitsStart && version == 2
+        let isWayToEnd = (state.status == .cancelling || state.status == .compensating) && state.tasks.isEmpty
+        guard isStart || isWayToEnd else { return }
+        throw .problem(
+            Problem(
+                .incidentNeedsRetry, "without a retry nothing would ever happen in process \(state.processID) again",
+                members: Self.members(state)))
+    }
+
+    private static func members(_ state: ProcessState) -> JSONObject {
+        [
+            "process_id": .string(state.processID.description), "process_status": .string(state.status.rawValue),
+        ]
+    }
+
     private func checkRunning(_ state: ProcessState) throws(EngineError) {
         guard state.status.isEnd else { return }
         throw .problem(
             Problem(
                 .processEnded, "process \(state.processID) is \(state.status.rawValue)",
-                members: [
-                    "process_id": .string(state.processID.description),
-                    "process_status": .string(state.status.rawValue),
-                ]))
+                members: Self.members(state)))
     }
 
-    private func incident(_ id: IncidentID, _ process: LoadedProcess) throws(EngineError) -> Incident {
+    /// The open incident; nil if the very same was done about it before.
+    private func incident(
+        _ id: IncidentID, _ process: LoadedProcess, for action: OperatorRequest.Action
+    ) throws(EngineError) -> Incident? {
         try checkRunning(process.state)
         if let open = process.state.incidents[id] { return open }
         // Closed or never there: the stream knows.
-        var version: Int64 = 1
-        while version <= process.state.version {
-            let store = store
-            let records = try stored { () throws(StoreError) in
-                try store.processStream(process.handle, from: version, limit: FoldedProcess.pageSize)
-            }
-            if records.isEmpty { break }
-            for record in records {
-                if record.event.type == "IncidentRaised", record.event.id == EventID(id) {
-                    throw .problem(Problem(.incidentClosed, "incident \(id) is closed"))
-                }
-                version = record.version + 1
-            }
+        var wasRaised = false
+        var earlier = EarlierResolution()
+        try walk(process) { record in
+            if record.event.type == "IncidentRaised", record.event.id == EventID(id) { wasRaised = true }
+            earlier.take(record, of: id)
         }
+        if earlier.isSame(as: action) { return nil }
+        if wasRaised { throw .problem(Problem(.incidentClosed, "incident \(id) is closed")) }
         throw .problem(Problem(.incidentNotFound, "process \(process.state.processID) has no incident \(id)"))
     }
 
     /// A task's incident reopens the task; any other decides its recorded input again.
     private func retry(
         _ id: IncidentID, _ request: OperatorRequest, _ process: LoadedProcess
-    ) throws(EngineError) -> ProcessInput {
-        let incident = try incident(id, process)
+    ) throws(EngineError) -> ProcessInput? {
+        guard let incident = try incident(id, process, for: request.action) else { return nil }
+        let state = process.state
+        if let task = incident.task, task.undoes == nil, state.status == .cancelling || state.status == .compensating {
+            // Nothing new is begun on the way to an end.
+            throw .problem(
+                Problem(
+                    .processEnding,
+                    "process \(state.processID) is \(state.status.rawValue); only tasks that undo something are retried",
+                    members: Self.members(state)))
+        }
         var recorded: [Trigger] = []
         if let version = incident.inputVersion {
             let versions = [version] + (version == 2 ? process.state.waitingInputs : [])
@@ -155,6 +239,34 @@ extension ProcessEngine {
             guard let pending = state.timers[timer.id] else { continue }
             chain.dueAtOnce.append(
                 (process, TimerFired(timerID: pending.id, machineID: pending.machineID, dueAt: pending.dueAt)))
+        }
+    }
+}
+
+/// What an operator did about an incident that is closed, read from the stream.
+private struct EarlierResolution {
+    private var resolved: IncidentResolved?
+    /// The given result is the record after the resolution.
+    private var result: JSONView?
+    private var resultVersion: Int64 = 0
+
+    mutating func take(_ record: RecordedEvent, of id: IncidentID) {
+        guard case .fact(let fact)? = try? ProcessRecord(record.event) else { return }
+        switch fact {
+        case .incidentResolved(let fact) where fact.incidentID == id:
+            resolved = fact
+            resultVersion = record.version + 1
+        case .taskCompleted(let fact) where record.version == resultVersion: result = fact.result
+        default: break
+        }
+    }
+
+    /// A task that was resolved without a result has none, or null where it was to be undone.
+    func isSame(as action: OperatorRequest.Action) -> Bool {
+        switch (action, resolved?.resolution) {
+        case (.retryIncident, .retry?), (.retryIncident, .obsolete?): true
+        case (.resolveIncident(_, let given), .resolve?): given ?? .null == result ?? .null
+        default: false
         }
     }
 }

@@ -63,7 +63,7 @@ extension ProcessEngine {
             return DefinitionReceipt(name: request.name, version: newest.version, isNew: false)
         }
         if rows.isEmpty, registry.newest(request.name) != nil {
-            throw .problem(Problem(.definitionNotFound, "\(request.name) is a manager written in Swift"))
+            throw .problem(Problem(.definitionIsCode, "\(request.name) is a manager written in Swift"))
         }
         let version = (rows.last?.version ?? 0) + 1
         let manager: any ManagedDefinition

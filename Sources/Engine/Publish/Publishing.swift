@@ -9,7 +9,9 @@ extension ProcessEngine {
         for entry in step.entries {
             guard case .fact(let fact) = entry.record else { continue }
             switch fact {
-            case .processStarted: chain.gained.append(LocationKey(keyOf: step.state))
+            case .processStarted(let started):
+                chain.gained.append(LocationKey(keyOf: step.state))
+                for correlation in started.correlations { chain.gained.append(LocationKey(step.state, correlation)) }
             case .timerScheduled(let timer)
             where timer.dueAt <= chain.now && step.state.timers[timer.timerID] != nil && !step.state.suspended:
                 chain.dueAtOnce.append(
@@ -29,6 +31,8 @@ extension ProcessEngine {
                 try deliverHeld(for: chain.gained.removeFirst(), in: &chain)
             } else if !chain.dueAtOnce.isEmpty {
                 let (process, timer) = chain.dueAtOnce.removeFirst()
+                // One whose state was left meanwhile is no link.
+                guard try load(.stored(process)).state.timers[timer.timerID] != nil else { continue }
                 chain.links += 1
                 try fire(timer, of: process, in: &chain)
             } else {

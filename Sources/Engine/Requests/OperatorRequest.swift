@@ -21,13 +21,19 @@ public struct OperatorRequest: Sendable, Equatable {
     public var by: String?
     /// Unique per request; ids of what follows are made from it.
     public var requestID: String
+    /// The caller named the request: the same action with the same id again is the same request.
+    public var isNamed: Bool
 
-    public init(tenant: String, processID: ProcessID, action: Action, by: String? = nil, requestID: String) {
+    public init(
+        tenant: String, processID: ProcessID, action: Action, by: String? = nil, requestID: String,
+        isNamed: Bool = false
+    ) {
         self.tenant = tenant
         self.processID = processID
         self.action = action
         self.by = by
         self.requestID = requestID
+        self.isNamed = isNamed
     }
 }
 

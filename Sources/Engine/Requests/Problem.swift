@@ -18,9 +18,12 @@ public struct Problem: Error, Sendable, Equatable {
         case claimReused = "claim_reused"
         case incidentNotFound = "incident_not_found"
         case incidentClosed = "incident_closed"
+        case incidentNeedsRetry = "incident_needs_retry"
+        case processEnding = "process_ending"
         case unmatchedNotFound = "unmatched_not_found"
         case stillUnmatched = "still_unmatched"
         case definitionNotFound = "definition_not_found"
+        case definitionIsCode = "definition_is_code"
         case noTestClock = "no_test_clock"
         case advanceTooLong = "advance_too_long"
         case conflict = "conflict"
@@ -34,7 +37,9 @@ public struct Problem: Error, Sendable, Equatable {
             case .processMissing, .processNotFound, .taskNotFound, .incidentNotFound, .unmatchedNotFound,
                 .definitionNotFound, .noTestClock:
                 404
-            case .processEnded, .taskEnded, .leaseLost, .incidentClosed, .stillUnmatched, .advanceTooLong: 409
+            case .processEnded, .processEnding, .taskEnded, .leaseLost, .incidentClosed, .incidentNeedsRetry,
+                .stillUnmatched, .definitionIsCode, .advanceTooLong:
+                409
             case .eventTypeReserved, .sourceReserved, .eventIDReused, .keyFailed, .claimReused: 422
             case .conflict, .overloaded, .storeUnavailable, .shuttingDown: 503
             }
@@ -55,9 +60,12 @@ public struct Problem: Error, Sendable, Equatable {
             case .claimReused: "The claim id was used for other task types"
             case .incidentNotFound: "There is no such incident"
             case .incidentClosed: "The incident is closed"
+            case .incidentNeedsRetry: "The incident cannot just be closed"
+            case .processEnding: "The process is on its way to its end"
             case .unmatchedNotFound: "There is no such unmatched event"
             case .stillUnmatched: "The event still finds no process"
             case .definitionNotFound: "There is no such definition"
+            case .definitionIsCode: "The definition is written in Swift"
             case .noTestClock: "The service runs on the real clock"
             case .advanceTooLong: "Too much is due within this advance"
             case .conflict: "Somebody else was faster, repeatedly"

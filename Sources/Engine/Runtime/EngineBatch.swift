@@ -82,6 +82,7 @@ extension ProcessEngine {
             }
             current = -1
             result.served = try serveWaiting(at: now)
+            if hasPostponed, dueLimit > 0 { result.hasMoreDue = true }
             let begun = stopwatch?()
             try stored { () throws(StoreError) in try store.commit() }
             if let begun, let ended = stopwatch?() { tally.commitTime.add(ended - begun) }
@@ -91,6 +92,7 @@ extension ProcessEngine {
             if isDoingDue, failure.concernsOneRow { return .dueFailed }
             if current >= 0, case .unreadable = failure { return .poisoned(index: current, Self.answer(to: failure)) }
             if current >= 0, case .conflict = failure { return .poisoned(index: current, Self.answer(to: failure)) }
+            if current >= 0, case .duplicate = failure { return .poisoned(index: current, Self.answer(to: failure)) }
             return .failed(failure)
         }
         cache.committed()
@@ -107,6 +109,8 @@ extension ProcessEngine {
         waiters = waiting
         newlyReady.removeAll()
         replaced.removeAll()
+        // What was delivered may be waiting again.
+        hasPostponed = true
         for manager in pendingManagers { registry.remove(manager) }
         pendingManagers.removeAll()
     }
@@ -122,8 +126,8 @@ extension ProcessEngine {
 
     private static func answer(to error: StoreError) -> EngineAnswer {
         switch error {
-        case .conflict(let what): .problem(Problem(.conflict, what))
-        case .duplicate(let what), .unknown(let what), .unreadable(let what), .unavailable(let what):
+        case .conflict(let what), .duplicate(let what): .problem(Problem(.conflict, what))
+        case .unknown(let what), .unreadable(let what), .unavailable(let what):
             .problem(Problem(.storeUnavailable, what))
         case .closed: .problem(Problem(.storeUnavailable, "the store is closed"))
         case .unusable(let what, _): .problem(Problem(.storeUnavailable, what))

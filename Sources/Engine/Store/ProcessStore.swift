@@ -7,9 +7,11 @@ import ProcessManagement
 ///
 /// One engine owns a store and calls it from one thread only. Every write happens between `begin` and `commit`; the
 /// reads see the uncommitted writes of the transaction that is open. After `commit` returns, everything written is
-/// durable; if it throws, or after `rollback`, nothing of the transaction is there. A violated uniqueness is
-/// `StoreError.conflict`; it is found before anything of that call is written, and the transaction goes on. A write to a
-/// process or task that is not there is `.unknown`.
+/// durable; if it throws, or after `rollback`, nothing of the transaction is there. An insertion of what is there already
+/// is `StoreError.duplicate`, a stream at another version or a key of another process `.conflict`; both are found before
+/// anything of that call is written, and the transaction goes on. A write to a process or task that is not there is
+/// `.unknown`. Events are known again by the inbox: whoever appends an accepted event puts it there in the same
+/// transaction.
 ///
 /// Texts are compared byte by byte, never normalised, and come back as they were; so do payloads. Ids are unique over
 /// all tenants. Queries without a stated order may answer in any; age is the order of insertion.
@@ -33,7 +35,7 @@ public protocol ProcessStore: AnyObject, InboxTable, ProcessTable, StreamTable, 
 /// Which events were handled already.
 public protocol InboxTable {
     func inboxEntry(_ key: InboxKey) throws(StoreError) -> InboxEntry?
-    /// - Throws: `.conflict` if the key is there.
+    /// - Throws: `.duplicate` if the key is there.
     func insertInboxEntry(_ entry: InboxEntry, for key: InboxKey) throws(StoreError)
 }
 
@@ -41,7 +43,7 @@ public protocol InboxTable {
 public protocol ProcessTable {
     func process(_ id: ProcessID, tenant: String) throws(StoreError) -> StoredProcess?
     func process(_ handle: RowHandle) throws(StoreError) -> StoredProcess?
-    /// - Throws: `.conflict` if the id is there.
+    /// - Throws: `.duplicate` if the id is there.
     func insertProcess(_ row: ProcessRow) throws(StoreError) -> RowHandle
     /// Writes the row, and the snapshot if one is given; without, the stored snapshot stays.
     func updateProcess(
@@ -87,7 +89,7 @@ public protocol StreamTable {
 /// Tasks: what is claimable, by whom it is held, what is due.
 public protocol TaskTable {
     func task(_ id: TaskID, tenant: String) throws(StoreError) -> StoredTask?
-    /// - Throws: `.conflict` if the id is there.
+    /// - Throws: `.duplicate` if the id is there.
     func insertTask(_ row: TaskRow) throws(StoreError) -> RowHandle
     func updateTask(_ handle: RowHandle, _ row: TaskRow) throws(StoreError)
     /// Tasks of the process that have not ended, oldest first.
@@ -100,15 +102,15 @@ public protocol TaskTable {
     func leasedTasks(tenant: String, worker: String, claim: String) throws(StoreError) -> [StoredTask]
     /// All leased tasks; read once at start.
     func leasedTasks() throws(StoreError) -> [StoredTask]
-    /// Tasks with `dueAt` at or before `now` that are not parked, earliest first, then by age.
+    /// Tasks with `dueAt` at or before `now`, parked or not, earliest first, then by age.
     func dueTasks(at now: Instant, limit: Int) throws(StoreError) -> [StoredTask]
-    /// The earliest `dueAt` of a task that is not parked.
+    /// The earliest `dueAt` of a task.
     func nextTaskDue() throws(StoreError) -> Instant?
 }
 
 /// Timers of processes.
 public protocol TimerTable {
-    /// - Throws: `.conflict` if the process has the timer.
+    /// - Throws: `.duplicate` if the process has the timer.
     func insertTimer(_ row: TimerRow) throws(StoreError)
     /// Removes one; nothing happens without it.
     func removeTimer(_ id: TimerID, of process: RowHandle) throws(StoreError)
@@ -139,14 +141,14 @@ public protocol WaitingTable {
 }
 
 public protocol OutboxTable {
-    /// - Throws: `.conflict` if the process has the command in it.
+    /// - Throws: `.duplicate` if the process has the command in it.
     func insertOutbox(_ row: OutboxRow) throws(StoreError)
 }
 
 public protocol DefinitionTable {
     /// Every stored version, by name, then by version.
     func definitions() throws(StoreError) -> [DefinitionRow]
-    /// - Throws: `.conflict` if the version is there.
+    /// - Throws: `.duplicate` if the version is there.
     func insertDefinition(_ row: DefinitionRow) throws(StoreError)
 }
 

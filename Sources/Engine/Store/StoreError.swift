@@ -2,9 +2,10 @@ import EventSourcing
 
 /// Why a store could not do what the engine asked. Nothing of the transaction is kept.
 public enum StoreError: Error, Sendable, Equatable {
-    /// Somebody else wrote to the stream, or holds a row that must be unique: load and decide again.
+    /// The stream is at another version, or the key belongs to another running process: load and decide again.
     case conflict(String)
-    /// The row is there already.
+    /// What was to be inserted is there already: an event that was handled (its source and id are in the inbox), a
+    /// process, a task, a timer, a command, a version of a definition.
     case duplicate(String)
     /// The row, stream or version does not exist.
     case unknown(String)

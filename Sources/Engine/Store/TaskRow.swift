@@ -29,7 +29,7 @@ public struct TaskRow: Sendable, Equatable {
     public var tenant: String
     public var type: String
     public var status: TaskStatus
-    /// Its process is suspended: it is neither handed out nor due.
+    /// Its process is suspended: it is not handed out. `dueAt` is only its `total` limit meanwhile.
     public var parked: Bool
     public var priority: Int
     /// Attempts started so far.
@@ -114,6 +114,7 @@ extension TaskRow {
     /// Nothing is due any more and nobody holds it.
     mutating func end(as status: TaskStatus) {
         self.status = status
+        parked = false
         lease = nil
         dueAt = nil
     }

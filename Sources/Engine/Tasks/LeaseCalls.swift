@@ -14,9 +14,8 @@ extension ProcessEngine {
             throw .problem(Problem(.leaseLost, "task \(task.row.id) is not leased"))
         }
         let policy = try stored { () throws(StoreError) in try storedPolicy(of: task.row, state: state) }
-        lease.length = request.extend ?? lease.length
         lease.expiresAt = task.row.leaseEnd(
-            asked: lease.length, policy.timeouts, attemptEndsAt: lease.attemptEndsAt, at: now)
+            asked: request.extend ?? lease.length, policy.timeouts, attemptEndsAt: lease.attemptEndsAt, at: now)
         task.row.lease = lease
         task.row.dueAt = lease.expiresAt
         try stored { () throws(StoreError) in

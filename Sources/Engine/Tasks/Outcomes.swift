@@ -42,7 +42,7 @@ extension ProcessEngine {
         do throws(EngineError) {
             try checkLease(task, lease)
         } catch {
-            if case .problem(let problem) = error { try recordLate(request, task, problem.code, at: now) }
+            if case .problem(let problem) = error { try recordLate(request, task, lease: lease, problem.code, at: now) }
             throw error
         }
         return task
@@ -84,28 +84,64 @@ extension ProcessEngine {
     private func endedAttempt(of task: StoredTask, lease: Int64) throws(EngineError) -> AttemptEnded? {
         // The running lease has no end yet; this spares the usual case the walk.
         if task.row.status == .leased, lease == task.row.leaseNumber { return nil }
+        var found: AttemptEnded?
+        try walk(task) { record in
+            if let ended = AttemptEnded(record, taskID: task.row.id), ended.lease == lease { found = ended }
+            return found == nil
+        }
+        return found
+    }
+
+    /// An attempt of the task ran out of time: its worker was not heard of, so that nobody knows what it did.
+    func hasExpiredAttempt(_ task: StoredTask) throws(EngineError) -> Bool {
+        guard task.row.attempt > 0 else { return false }
+        var isFound = false
+        try walk(task) { record in
+            if let ended = AttemptEnded(record, taskID: task.row.id), ended.answer == nil,
+                ended.code.flatMap(TimeLimit.init(rawValue:)) != nil
+            {
+                isFound = true
+            }
+            return !isFound
+        }
+        return isFound
+    }
+
+    /// The records of a task's own stream in order, until `body` has seen enough.
+    private func walk(_ task: StoredTask, _ body: (RecordedEvent) -> Bool) throws(EngineError) {
         var version: Int64 = 1
         while version <= task.row.streamVersion {
             let store = store
             let records = try stored { () throws(StoreError) in
                 try store.taskStream(task.handle, from: version, limit: FoldedProcess.pageSize)
             }
-            if records.isEmpty { return nil }
+            if records.isEmpty { return }
             for record in records {
-                if let ended = AttemptEnded(record, taskID: task.row.id), ended.lease == lease { return ended }
+                guard body(record) else { return }
                 version = record.version + 1
             }
         }
-        return nil
     }
 
-    /// A refused outcome is kept in the task's stream: somebody did work that nobody counted.
+    /// A refused outcome is kept in the task's stream: somebody did work that nobody counted. The same outcome of the
+    /// same attempt is kept once.
     private func recordLate(
-        _ request: OutcomeRequest, _ task: StoredTask, _ code: Problem.Code, at now: Instant
+        _ request: OutcomeRequest, _ task: StoredTask, lease: Int64?, _ code: Problem.Code, at now: Instant
     ) throws(EngineError) {
         var task = task
+        var attempt: Int?
+        var isRepeat = false
+        try walk(task) { record in
+            if record.event.type == "AttemptStarted", lease != nil, record.event.data["lease"]?.int64Value == lease {
+                attempt = record.event.data["attempt"]?.int64Value.map(Int.init)
+            } else if TaskFact.isLateOutcome(record, like: request.outcome, attempt: attempt) {
+                isRepeat = true
+            }
+            return !isRepeat
+        }
+        if isRepeat { return }
         try stored { () throws(StoreError) in
-            try append(.lateOutcome(request.outcome, refused: code), to: &task, at: now)
+            try append(.lateOutcome(request.outcome, attempt: attempt, refused: code), to: &task, at: now)
             try store.updateTask(task.handle, task.row)
         }
     }
@@ -177,6 +213,17 @@ extension OutcomeRequest.Outcome {
     }
 }
 
+extension OutcomeRequest.Outcome {
+    /// Equality of JSON values; `reason` and `retry_after` are not compared.
+    func isSame(as word: String, result: JSONView?, code: String?) -> Bool {
+        switch self {
+        case .completed(let own): word == "completed" && own == result
+        case .failed(let own, _, _, _): word == "failed" && own == code
+        case .cancelled: word == "cancelled"
+        }
+    }
+}
+
 extension TaskOutcome {
     fileprivate init(_ request: OutcomeRequest, attempt: Int) {
         switch request.outcome {
@@ -232,10 +279,6 @@ extension AttemptEnded {
 
     /// The same outcome as JSON values; words that only explain are not compared.
     fileprivate func isSame(as other: OutcomeRequest.Outcome) -> Bool {
-        switch other {
-        case .completed(let result): outcome == "completed" && self.result == result
-        case .failed(let code, _, _, _): outcome == "failed" && self.code == code
-        case .cancelled: outcome == "cancelled"
-        }
+        other.isSame(as: outcome, result: result, code: code)
     }
 }

@@ -11,7 +11,8 @@ enum TaskFact {
     case attemptEnded(AttemptEnded)
     case taskReleased(attempt: Int, lease: Int64)
     case taskReopened
-    case lateOutcome(OutcomeRequest.Outcome, refused: Problem.Code)
+    /// `attempt` is nil where the token was none of this task's.
+    case lateOutcome(OutcomeRequest.Outcome, attempt: Int?, refused: Problem.Code)
 
     var type: String {
         switch self {
@@ -47,12 +48,22 @@ enum TaskFact {
             writer.member("attempt", attempt)
             writer.member("lease", lease)
         case .taskReopened: break
-        case .lateOutcome(let outcome, let refused):
+        case .lateOutcome(let outcome, let attempt, let refused):
+            if let attempt { writer.member("attempt", attempt) }
             writer.outcome(outcome)
             writer.member("refused", refused.rawValue)
         }
         writer.endObject()
         return writer.document.root
+    }
+
+    /// The record is a refused outcome of this attempt that says the same.
+    static func isLateOutcome(_ record: RecordedEvent, like outcome: OutcomeRequest.Outcome, attempt: Int?) -> Bool {
+        let data = record.event.data
+        guard record.event.type == "LateOutcome", let word = data["outcome"]?.stringValue,
+            data["attempt"]?.int64Value == attempt.map(Int64.init)
+        else { return false }
+        return outcome.isSame(as: word, result: data["result"], code: data["code"]?.stringValue)
     }
 }
 

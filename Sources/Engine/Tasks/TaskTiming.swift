@@ -6,14 +6,36 @@ import ProcessManagement
 // and time limits alike.
 
 extension TaskRow {
-    /// Waiting to be claimed: the `claim` limit counts from when it became claimable.
+    /// Waiting to be claimed: the `claim` limit counts from when it became claimable, and stands still while the task
+    /// is parked.
     func dueWhenReady(_ timeouts: TaskTimeouts) -> Instant? {
-        Self.earliest(timeouts.claim.map { readyAt + $0 }, deadline)
+        parked ? deadline : Self.earliest(timeouts.claim.map { readyAt + $0 }, deadline)
     }
 
     /// Waiting for its next attempt.
-    var dueWhenDelayed: Instant {
-        Self.earliest(readyAt, deadline) ?? readyAt
+    var dueWhenDelayed: Instant? {
+        parked ? deadline : Self.earliest(readyAt, deadline)
+    }
+
+    /// Its process is suspended.
+    mutating func park() {
+        parked = true
+        dueAt = deadline
+    }
+
+    /// Its process goes on after a suspension since `start`. The time in which nobody could claim the task does not
+    /// count against `claim`; a delay that is over by now ends now.
+    mutating func unpark(suspendedAt start: Instant, _ timeouts: TaskTimeouts, at now: Instant) {
+        parked = false
+        switch status {
+        case .ready:
+            readyAt = readyAt + (now - max(start, readyAt))
+            dueAt = dueWhenReady(timeouts)
+        case .delayed:
+            readyAt = max(readyAt, now)
+            dueAt = dueWhenDelayed
+        case .leased, .completed, .failed, .cancelled: break
+        }
     }
 
     /// How long a lease may last from `now`: the shortest of what was asked, `attempt` and `heartbeat`, and no longer

@@ -13,38 +13,62 @@ extension ProcessEngine {
             .compactMap { $0 }.min()
     }
 
-    /// Does what is due at `now`, at most `limit` of each kind.
+    /// Does what is due at `now`, earliest first, at most `limit` things.
     ///
     /// - Returns: how much was done; less than `limit` means that nothing is left.
     func runDue(at now: Instant, limit: Int) throws(EngineError) -> Int {
+        let due = try dueWork(at: now, limit: limit)
+        hasPostponed = due.dropFirst(limit).contains { if case .held = $0.work { true } else { false } }
+        for (_, work) in due.prefix(limit) {
+            switch work {
+            case .task(let id, let tenant):
+                let store = store
+                // What was done before it may have ended the task or moved its time.
+                guard let task = try stored({ () throws(StoreError) in try store.task(id, tenant: tenant) }),
+                    let dueAt = task.row.dueAt, dueAt <= now
+                else { continue }
+                try runDue(task, at: now)
+            case .timer(let timer): try runDue(timer, at: now)
+            case .held(let held): try expire(held, at: now)
+            }
+        }
+        return min(due.count, limit)
+    }
+
+    private enum Work {
+        case task(TaskID, tenant: String)
+        case timer(TimerRow)
+        case held(HeldEvent)
+    }
+
+    /// In order of due time; at the same time tasks, then timers, then holds, each as the store gives them.
+    private func dueWork(at now: Instant, limit: Int) throws(EngineError) -> [(at: Instant, work: Work)] {
         let store = store
-        var done = 0
+        var due: [(at: Instant, work: Work)] = []
         for task in try stored({ () throws(StoreError) in try store.dueTasks(at: now, limit: limit) }) {
-            try runDue(task, at: now)
-            done += 1
+            due.append((task.row.dueAt ?? now, .task(task.row.id, tenant: task.row.tenant)))
         }
         for timer in try stored({ () throws(StoreError) in try store.dueTimers(at: now, limit: limit) }) {
-            try runDue(timer, at: now)
-            done += 1
+            due.append((timer.dueAt, .timer(timer)))
         }
-        for held in try stored({ () throws(StoreError) in try store.expiredHeld(at: now, limit: limit) }) {
-            try expire(held, at: now)
-            done += 1
+        for held in try stored({ () throws(StoreError) in try store.expiredHeld(at: now, limit: limit + 1) }) {
+            due.append((held.expiresAt, .held(held)))
         }
-        return done
+        let order = due.indices.sorted { (due[$0].at, $0) < (due[$1].at, $1) }
+        return order.map { due[$0] }
     }
 
     private func runDue(_ task: StoredTask, at now: Instant) throws(EngineError) {
         var task = task
         let row = task.row
-        if now < graceEndsAt, row.status == .ready {
+        let isOverdue = row.deadline.map { $0 <= now } ?? false
+        if now < graceEndsAt, row.status == .ready, !isOverdue {
             // The service was away: who wants to claim gets time to be heard.
-            task.row.dueAt = graceEndsAt
+            task.row.dueAt = row.deadline.map { min($0, graceEndsAt) } ?? graceEndsAt
             let postponed = task
             try stored { () throws(StoreError) in try store.updateTask(postponed.handle, postponed.row) }
             return
         }
-        let isOverdue = row.deadline.map { $0 <= now } ?? false
         switch row.status {
         case .leased:
             let attemptIsOver = row.lease?.attemptEndsAt.map { $0 <= now } ?? false

@@ -10,4 +10,9 @@ public struct DecisionFault: Error, Sendable, Equatable {
         self.message = message
         self.pointer = pointer
     }
+
+    static func taken(_ correlation: Correlation) -> DecisionFault {
+        DecisionFault(
+            .correlationTaken, "another running process has the \(correlation.name) '\(correlation.value)'")
+    }
 }

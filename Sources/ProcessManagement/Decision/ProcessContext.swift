@@ -26,6 +26,10 @@ public struct ProcessContext: Sendable {
 
     /// How the process is to end once this decision is recorded.
     public private(set) var requestedEnd: RequestedEnd?
+    /// Set when the end is being recorded: what belongs to it is all that may still be said.
+    var isEnding = false
+    /// Correlations known at the start that the process gains with its first machine, because they were not free then.
+    var owedCorrelations: [Correlation] = []
 
     public enum RequestedEnd: Sendable, Equatable {
         case completed(result: JSONView?)
@@ -65,11 +69,14 @@ public struct ProcessContext: Sendable {
         item: JSONView? = nil, set: JSONView? = nil, correlations: [Correlation] = [], task: TaskPlan? = nil,
         isStateTask: Bool? = nil, undoing undone: TaskID? = nil
     ) throws(DecisionFault) -> TaskID? {
-        guard requestedEnd == nil || undone != nil else { return nil }
+        guard isOpen else { return nil }
+        var correlations = correlations
+        if !owedCorrelations.isEmpty {
+            correlations.insert(contentsOf: owedCorrelations, at: 0)
+            owedCorrelations = []
+        }
         for correlation in correlations where observations.taken.contains(correlation) {
-            throw DecisionFault(
-                .correlationTaken,
-                "another running process has the \(correlation.name) '\(correlation.value)'")
+            throw .taken(correlation)
         }
         let machine = state.machines[machineID]
         guard let toState = to ?? machine?.state else {
@@ -99,7 +106,7 @@ public struct ProcessContext: Sendable {
         machine machineID: String?, at dueAt: Instant, index: Int = 0, name: String? = nil
     ) throws(DecisionFault) -> TimerID {
         let id = ids.next(.timer)
-        guard requestedEnd == nil else { return id }
+        guard isOpen else { return id }
         try record(
             .timerScheduled(
                 TimerScheduled(
@@ -110,13 +117,13 @@ public struct ProcessContext: Sendable {
 
     /// Issues a command: it leaves the process through the outbox, at least once.
     public mutating func issue(_ command: String, payload: JSONView) throws(DecisionFault) {
-        guard requestedEnd == nil else { return }
+        guard isOpen else { return }
         try record(.commandIssued(CommandIssued(commandID: ids.next(.command), command: command, payload: payload)))
     }
 
     /// Cancels an open task; a later outcome for it is refused.
     public mutating func cancelTask(_ id: TaskID) throws(DecisionFault) {
-        guard let task = state.tasks[id] else { return }
+        guard isOpen, let task = state.tasks[id] else { return }
         try record(
             .taskCancelled(
                 TaskCancelled(
@@ -143,15 +150,65 @@ public struct ProcessContext: Sendable {
         if requestedEnd == nil { requestedEnd = .planned(end) }
     }
 
-    /// Records any other fact.
+    /// Records any other fact that is decided. The input was recorded before the decision, so that a fact which records
+    /// one is a fault.
     public mutating func record(_ fact: Fact) throws(DecisionFault) {
+        guard isOpen else { return }
+        guard fact.isDecided else {
+            throw DecisionFault(.expressionFailed, "a decision cannot record \(fact.type), which is an input")
+        }
         guard facts.count < StepLimits.facts else {
             throw DecisionFault(.limitExceeded, "one step may record \(StepLimits.facts) facts")
+        }
+        guard !fact.isTooLarge(in: state.processID) else {
+            throw DecisionFault(.limitExceeded, "a fact may have \(StepLimits.bytes) bytes: \(fact.type)")
         }
         facts.append(fact)
         state.fold(.fact(fact), at: now)
         guard state.machines.count <= StepLimits.machines else {
             throw DecisionFault(.limitExceeded, "a process may have \(StepLimits.machines) machines")
+        }
+        guard state.deferredCount <= StepLimits.deferredEvents else {
+            throw DecisionFault(
+                .limitExceeded, "a process may have \(StepLimits.deferredEvents) deferred events")
+        }
+        guard state.dataBytes <= StepLimits.bytes else {
+            throw DecisionFault(.limitExceeded, "the data of a process may have \(StepLimits.bytes) bytes")
+        }
+    }
+
+    /// Nothing follows an end, neither the decision to end nor the fact itself.
+    private var isOpen: Bool { (requestedEnd == nil || isEnding) && !state.status.isEnd }
+}
+
+extension Fact {
+    /// It is neither an input nor the start, which come before every decision.
+    fileprivate var isDecided: Bool {
+        if case .processStarted = self { return false }
+        return !isInput
+    }
+
+    /// Of one fact as it is written.
+    fileprivate func isTooLarge(in processID: ProcessID) -> Bool {
+        // What comes on top of the values it carries is small, so that nearly all facts need not be written to be measured.
+        guard carriedBytes > StepLimits.bytes - 16_384 else { return false }
+        return encoded(in: processID).rawByteCount > StepLimits.bytes
+    }
+
+    /// The size of the values and texts in it that can be large.
+    private var carriedBytes: Int {
+        switch self {
+        case .transitionPlanned(let fact):
+            (fact.set?.rawByteCount ?? 0) + (fact.item?.rawByteCount ?? 0) + (fact.task?.input.rawByteCount ?? 0)
+                + fact.correlations.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count }
+        case .taskCompleted(let fact): fact.result.rawByteCount
+        case .commandIssued(let fact): fact.payload.rawByteCount
+        case .processCompleted(let result): result?.rawByteCount ?? 0
+        case .processCancelled(let reason), .processFailed(let reason): reason.utf8.count
+        case .compensationStarted(let end): end.reason.utf8.count
+        case .processStarted, .taskFailed, .taskCancelled, .eventDeferred, .deferredEventOffered, .timerScheduled,
+            .timerFired, .incidentRaised, .incidentResolved, .cancellationRequested, .suspended, .resumed:
+            0
         }
     }
 }

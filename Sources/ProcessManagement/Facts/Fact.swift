@@ -80,13 +80,19 @@ public struct ProcessStarted: Sendable, Equatable {
     public var key: String
     /// An object.
     public var data: JSONView
+    /// Keys that the process has from the start, beside `key`.
+    public var correlations: [Correlation]
 
-    public init(processID: ProcessID, definition: String, definitionVersion: Int, key: String, data: JSONView) {
+    public init(
+        processID: ProcessID, definition: String, definitionVersion: Int, key: String, data: JSONView,
+        correlations: [Correlation] = []
+    ) {
         self.processID = processID
         self.definition = definition
         self.definitionVersion = definitionVersion
         self.key = key
         self.data = data
+        self.correlations = correlations
     }
 }
 

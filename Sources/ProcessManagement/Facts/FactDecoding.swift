@@ -33,7 +33,7 @@ extension Fact {
                 ProcessStarted(
                     processID: try reader.id("process_id"), definition: try reader.string("definition"),
                     definitionVersion: try reader.integer("definition_version"), key: try reader.string("key"),
-                    data: try reader.view("data")))
+                    data: try reader.view("data"), correlations: try reader.correlations("correlations")))
         case "TransitionPlanned": self = .transitionPlanned(try TransitionPlanned(reader))
         case "TaskCompleted":
             self = .taskCompleted(

@@ -20,6 +20,10 @@ extension Fact {
             writer.member("definition_version", fact.definitionVersion)
             writer.member("key", fact.key)
             writer.member("data", fact.data)
+            if !fact.correlations.isEmpty {
+                writer.name("correlations")
+                writer.correlations(fact.correlations)
+            }
         case .transitionPlanned(let fact): fact.encode(to: &writer)
         case .taskCompleted(let fact):
             writer.members(fact.taskID, fact.transitionID, fact.machineID)

@@ -6,25 +6,32 @@ import JSON
 public struct Observations: Sendable, Equatable {
     /// Open tasks that a worker holds, or held when its attempt ran out.
     public var unsettled: [TaskID]
+    /// Those of `unsettled` that nobody holds any more: they wait for their next attempt, and nobody knows what the one
+    /// that ran out has done.
+    public var expired: [TaskID]
     /// Correlations that belong to another running process.
     public var taken: [Correlation]
 
-    public init(unsettled: [TaskID] = [], taken: [Correlation] = []) {
+    public init(unsettled: [TaskID] = [], expired: [TaskID] = [], taken: [Correlation] = []) {
         self.unsettled = unsettled
+        self.expired = expired
         self.taken = taken
     }
 
     public var isEmpty: Bool { unsettled.isEmpty && taken.isEmpty }
+
+    /// What a cooperative cancel waits for.
+    var held: [TaskID] { expired.isEmpty ? unsettled : unsettled.filter { !expired.contains($0) } }
 
     /// As recorded with the input; nil when there is nothing to record.
     public var encoded: JSONView? {
         guard !isEmpty else { return nil }
         var writer = JSONWriter()
         writer.beginObject()
-        if !unsettled.isEmpty {
-            writer.name("unsettled")
+        for (name, tasks) in [("unsettled", unsettled), ("expired", expired)] where !tasks.isEmpty {
+            writer.name(name)
             writer.beginArray()
-            for task in unsettled { writer.value(task.description) }
+            for task in tasks { writer.value(task.description) }
             writer.endArray()
         }
         if !taken.isEmpty {
@@ -38,7 +45,12 @@ public struct Observations: Sendable, Equatable {
     public init(decoding view: JSONView?) throws(FactDecodingError) {
         self.init()
         guard let view else { return }
-        unsettled = view["unsettled"]?.elements.compactMap { $0.stringValue.flatMap { UniqueID($0) } } ?? []
+        unsettled = Self.tasks(view["unsettled"])
+        expired = Self.tasks(view["expired"])
         taken = try FactReader(type: "observed", data: view).correlations("taken")
+    }
+
+    private static func tasks(_ view: JSONView?) -> [TaskID] {
+        view?.elements.compactMap { $0.stringValue.flatMap { UniqueID($0) } } ?? []
     }
 }

@@ -42,6 +42,11 @@ public struct EventRoute: Sendable, Equatable {
     /// The text of the key expression. Versions that share it read the same key.
     public var expression: String
 
+    /// Both look for the same key under the same name.
+    public func locates(like other: EventRoute) -> Bool {
+        expression == other.expression && by == other.by
+    }
+
     public init(kind: Kind = .continue, by: String? = nil, whenMissing: WhenMissing = .ignore, expression: String = "")
     {
         self.kind = kind

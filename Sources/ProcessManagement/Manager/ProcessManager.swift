@@ -19,6 +19,13 @@ public protocol ProcessManager: Sendable {
     /// The process data of a new process: an object.
     func initialData(for event: Event, of state: ProcessState, at now: Instant) throws(DecisionFault) -> JSONView
 
+    /// Further keys of a new process that its first event tells; recorded in `ProcessStarted`. While one of them belongs
+    /// to another running process, the start waits for an operator's retry (`correlation_taken`). None by default, and
+    /// in JSON definitions, whose processes gain theirs by `correlate`.
+    func initialCorrelations(
+        for event: Event, of state: ProcessState, at now: Instant
+    ) throws(DecisionFault) -> [Correlation]
+
     /// Decides about one trigger. `state` is the state after the trigger was recorded.
     ///
     /// What is to happen is said to the context (`plan`, `schedule`, `issue`, `complete` …), which folds each fact as it
@@ -50,6 +57,10 @@ extension ProcessManager {
     ) throws(DecisionFault) -> JSONView {
         JSONView(.object(JSONObject()))
     }
+
+    public func initialCorrelations(
+        for event: Event, of state: ProcessState, at now: Instant
+    ) throws(DecisionFault) -> [Correlation] { [] }
 
     public func policy(ofTaskAt pointer: String) -> TaskPolicy? { nil }
 

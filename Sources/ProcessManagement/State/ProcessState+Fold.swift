@@ -45,6 +45,7 @@ extension ProcessState {
             startedAt = now
             definitionVersion = fact.definitionVersion
             write(fact.data)
+            for correlation in fact.correlations { correlations[correlation] = correlation }
         case .transitionPlanned(let fact): fold(fact)
         case .taskCompleted(let fact):
             settle(fact.taskID)
@@ -55,7 +56,8 @@ extension ProcessState {
             }
         case .taskFailed(let fact):
             settle(fact.taskID)
-            if let code = fact.code, Self.unknownEndings.contains(code) { pushUnknown() }
+            // A task that no worker ever had has done nothing.
+            if fact.attempts > 0, let code = fact.code, Self.unknownEndings.contains(code) { pushUnknown() }
         case .taskCancelled(let fact):
             settle(fact.taskID)
             if fact.unknown { pushUnknown() }
@@ -82,8 +84,12 @@ extension ProcessState {
             if let machineID = fact.machineID { machines.update(machineID) { $0.hasFailingAlways = true } }
         case .incidentResolved(let fact): fold(fact)
         case .cancellationRequested(let fact): fold(fact)
-        case .suspended: suspended = true
-        case .resumed: suspended = false
+        case .suspended:
+            suspended = true
+            suspendedAt = now
+        case .resumed:
+            suspended = false
+            suspendedAt = nil
         case .compensationStarted(let end):
             status = .compensating
             ending = end
@@ -202,6 +208,7 @@ extension ProcessState {
         endedAt = now
         ending = nil
         suspended = false
+        suspendedAt = nil
         tasks.removeAll()
         unknowableTasks = 0
         timers.removeAll()

@@ -22,6 +22,7 @@ extension ProcessState {
         writer.member("version", version)
         writer.member("status", status.rawValue)
         if suspended { writer.member("suspended", true) }
+        if let suspendedAt { writer.member("suspended_at", suspendedAt.milliseconds) }
         writer.member("started_at", startedAt.milliseconds)
         writer.member("updated_at", updatedAt.milliseconds)
         if let endedAt { writer.member("ended_at", endedAt.milliseconds) }
@@ -87,6 +88,7 @@ extension ProcessState {
         version = try reader.int64("version")
         status = try reader.choice("status")
         suspended = reader.flag("suspended")
+        suspendedAt = view["suspended_at"]?.int64Value.map(Instant.init(milliseconds:))
         startedAt = Instant(milliseconds: try reader.int64("started_at"))
         updatedAt = Instant(milliseconds: try reader.int64("updated_at"))
         endedAt = view["ended_at"]?.int64Value.map(Instant.init(milliseconds:))

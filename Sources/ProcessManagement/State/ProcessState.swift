@@ -17,6 +17,7 @@ public struct ProcessState: Sendable, Equatable {
     public internal(set) var status: ProcessStatus = .new
     /// Its tasks are not handed out and its timers wait.
     public internal(set) var suspended = false
+    public internal(set) var suspendedAt: Instant?
     public internal(set) var startedAt = Instant(milliseconds: 0)
     public internal(set) var updatedAt = Instant(milliseconds: 0)
     public internal(set) var endedAt: Instant?

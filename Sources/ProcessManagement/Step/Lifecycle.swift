@@ -79,13 +79,13 @@ extension ProcessContext {
     ) throws(DecisionFault) {
         switch (request.mode, state.status) {
         case (.cooperative, .cancelling):
-            let held = observations.unsettled
+            let held = observations.held
             try cancelTasks { !held.contains($0.id) }
             if let deadline = request.deadlineAt, !state.tasks.isEmpty {
                 try schedule(machine: nil, at: deadline, name: "cancel deadline")
             }
             try finishCancelling(manager)
-        case (.hard, .compensating) where request.compensate: break
+        case (.hard, .compensating) where request.compensate: try cancelTasks { $0.undoes == nil }
         case (.hard, _):
             try cancelTasks { _ in true }
             if let end = state.ending { try finish(manager, .planned(end)) }
@@ -114,7 +114,13 @@ extension ProcessContext {
         }
         // Taken before the first of them is decided, which may start the process and so empty the list.
         let versions = [retriedVersion] + state.waitingInputs
-        if state.machines.isEmpty { self.retriedVersion = nil }
+        if state.machines.isEmpty {
+            self.retriedVersion = nil
+            if case .event(let event)? = recorded.first {
+                owedCorrelations = try manager.initialCorrelations(for: event, of: state, at: now)
+                    .filter { state.correlations[$0] == nil }
+            }
+        }
         for (trigger, version) in zip(recorded, versions) where requestedEnd == nil {
             inputVersion = version
             if case .outcome(let task, let outcome) = trigger {
@@ -131,7 +137,7 @@ extension ProcessContext {
         switch state.status {
         case .running: try finish(manager, .planned(end))
         case .cancelling:
-            let held = observations.unsettled
+            let held = observations.held
             try cancelTasks { !held.contains($0.id) }
             try finishCancelling(manager)
         case .compensating: if state.tasks.isEmpty { try undoNext(manager) }
@@ -141,6 +147,7 @@ extension ProcessContext {
 
     /// Records the end, or the way to it: what is open is cancelled in the order in which it was planned.
     private mutating func finish(_ manager: some ProcessManager, _ end: RequestedEnd) throws(DecisionFault) {
+        isEnding = true
         try cancelTasks { _ in true }
         switch end {
         case .completed(let result): try record(.processCompleted(result: result))

@@ -22,7 +22,11 @@ public struct Step: Sendable, Equatable {
     public var gainedCorrelations: [Correlation] {
         var gained: [Correlation] = []
         for entry in entries {
-            if case .fact(.transitionPlanned(let planned)) = entry.record { gained += planned.correlations }
+            switch entry.record {
+            case .fact(.processStarted(let started)): gained += started.correlations
+            case .fact(.transitionPlanned(let planned)): gained += planned.correlations
+            default: break
+            }
         }
         return gained
     }
@@ -41,7 +45,7 @@ extension ProcessManager {
         _ state: ProcessState, _ input: ProcessInput, observing observations: Observations = Observations(),
         recalling recorded: [Int64: Event] = [:], at now: Instant, failing fault: DecisionFault? = nil
     ) -> Step {
-        let prelude = Prelude(manager: self, state: state, input: input, now: now)
+        let prelude = Prelude(manager: self, state: state, input: input, taken: observations.taken, now: now)
         let inputID = input.id(in: state)
         var context = ProcessContext(
             state: prelude.state, inputID: inputID, at: now, observing: observations, recalling: recorded,
@@ -73,24 +77,23 @@ struct Prelude {
     var retriedVersion: Int64?
     /// What a firing timer was.
     var timer: PendingTimer?
-    /// The data of the new process could not be computed.
+    /// The data of the new process could not be computed, or its correlations are not free.
     var fault: DecisionFault?
 
-    init(manager: some ProcessManager, state: ProcessState, input: ProcessInput, now: Instant) {
+    init(
+        manager: some ProcessManager, state: ProcessState, input: ProcessInput, taken: [Correlation], now: Instant
+    ) {
         self.state = state
         if state.status == .new, case .event(let event) = input {
-            var data = JSONView(.object(JSONObject()))
+            var started = ProcessStarted(
+                processID: state.processID, definition: state.definition, definitionVersion: state.definitionVersion,
+                key: state.key, data: JSONView(.object(JSONObject())))
             do throws(DecisionFault) {
-                data = try manager.initialData(for: event, of: state, at: now)
+                try Self.fill(&started, for: event, manager, state, taken: taken, at: now)
             } catch {
                 fault = error
             }
-            records.append(
-                .fact(
-                    .processStarted(
-                        ProcessStarted(
-                            processID: state.processID, definition: state.definition,
-                            definitionVersion: state.definitionVersion, key: state.key, data: data))))
+            records.append(.fact(.processStarted(started)))
         }
         if case .timer(let fired) = input { timer = state.timers[fired.timerID] }
         if case .resolve(let resolution, _, _) = input {
@@ -99,6 +102,21 @@ struct Prelude {
         records += Self.records(of: input, in: state)
         inputVersion = state.version + Int64(records.count)
         for record in records { self.state.fold(record, at: now) }
+    }
+
+    /// What the manager knows at the start. Where it fails, what was found before stays.
+    private static func fill(
+        _ started: inout ProcessStarted, for event: Event, _ manager: some ProcessManager, _ state: ProcessState,
+        taken: [Correlation], at now: Instant
+    ) throws(DecisionFault) {
+        let data = try manager.initialData(for: event, of: state, at: now)
+        guard data.rawByteCount <= StepLimits.bytes else {
+            throw DecisionFault(.limitExceeded, "the data of a process may have \(StepLimits.bytes) bytes")
+        }
+        started.data = data
+        let correlations = try manager.initialCorrelations(for: event, of: state, at: now)
+        if let other = correlations.first(where: taken.contains) { throw .taken(other) }
+        started.correlations = Correlation.grouped(correlations)
     }
 
     private static func records(of input: ProcessInput, in state: ProcessState) -> [ProcessRecord] {

@@ -22,10 +22,15 @@ extension Session {
         process.bind(stream.id)
         process.bind(scope)
         if try process.step() { return FoundStream(kind: .process, owner: process.int64(0)) }
-        var general = try connection.prepare("SELECT handle FROM streams WHERE scope = ? AND id = ?")
-        general.bind(scope)
-        general.bind(stream.id)
-        return try general.step() ? FoundStream(kind: .general, owner: general.int64(0)) : nil
+        return try generalStream(stream.id, scope: scope).map { FoundStream(kind: .general, owner: $0) }
+    }
+
+    /// The handle of a stream that is neither a process's nor a task's.
+    func generalStream(_ id: UniqueID, scope: Int64) throws(StoreError) -> Int64? {
+        var query = try connection.prepare("SELECT handle FROM streams WHERE scope = ? AND id = ?")
+        query.bind(scope)
+        query.bind(id)
+        return try query.step() ? query.int64(0) : nil
     }
 
     func version(of stream: Int64?) throws(StoreError) -> Int64 {

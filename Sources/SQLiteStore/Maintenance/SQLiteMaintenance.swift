@@ -17,8 +17,8 @@ public struct SQLiteMaintenance: Sendable {
     /// - Throws: `.conflict` if the destination exists; it is not touched. `.unusable` for a file that is not ours.
     public func backup(to destination: String) throws(StoreError) {
         guard access(destination, F_OK) != 0 else { throw .conflict("\(destination) exists already") }
-        let partial = destination + ".partial"
-        Self.removeDatabase(partial)
+        // Unique, so that copies made at the same time do not meet.
+        let partial = "\(destination).\(String(UInt64.random(in: .min ... .max), radix: 16)).partial"
         do throws(StoreError) {
             try copy(to: partial)
             try Self.sync(partial)

@@ -123,7 +123,7 @@ extension Schema {
             WHERE status = 0 AND parked = 0;
         CREATE INDEX tasks_leased ON tasks (worker, claim) WHERE status = 1;
         CREATE INDEX tasks_delayed ON tasks (queue, status, parked) WHERE status = 2;
-        CREATE INDEX tasks_due ON tasks (due_at) WHERE due_at IS NOT NULL AND parked = 0;
+        CREATE INDEX tasks_due ON tasks (due_at) WHERE due_at IS NOT NULL;
         CREATE INDEX tasks_open ON tasks (process) WHERE status < 3;
         CREATE INDEX tasks_ended ON tasks (process) WHERE status > 2;
 

@@ -29,7 +29,7 @@ extension SQLiteStore: InboxTable {
         insert.bind(Int64(bitPattern: entry.contentHash))
         try insert.run(borrowing: entry.answer)
         guard session.connection.changes == 1 else {
-            throw .conflict("event \(key.id) of source \(key.source) was handled already")
+            throw .duplicate("event \(key.id) of source \(key.source) was handled already")
         }
     }
 }

@@ -15,6 +15,10 @@ extension SQLiteStore: ProcessTable {
     public func insertProcess(_ row: ProcessRow) throws(StoreError) -> RowHandle {
         let session = try open
         let scope = try session.names.intern(.scope, row.definition, tenant: row.tenant)
+        // A stream of events that a user of the library began has the name of this process's stream.
+        guard try session.generalStream(row.id, scope: scope) == nil else {
+            throw .duplicate("the stream \(StreamID.process(row.id, of: row.definition)) is there already")
+        }
         var insert = try session.connection.prepare(
             """
             INSERT INTO processes (id, scope, definition_version, status, suspended, version, incidents, started_at,
@@ -33,7 +37,7 @@ extension SQLiteStore: ProcessTable {
         insert.bind(row.endedAt)
         insert.bind(row.key)
         try insert.run()
-        guard session.connection.changes == 1 else { throw .conflict("process \(row.id) is there already") }
+        guard session.connection.changes == 1 else { throw .duplicate("process \(row.id) is there already") }
         let handle = session.connection.lastInsertedRow
         session.processScopes[handle] = scope
         return handle

@@ -17,7 +17,7 @@ extension SQLiteStore: OutboxTable {
         insert.bind(row.position)
         insert.bind(row.createdAt)
         try insert.run()
-        guard session.connection.changes == 1 else { throw .conflict("command \(row.id) is in the outbox already") }
+        guard session.connection.changes == 1 else { throw .duplicate("command \(row.id) is in the outbox already") }
     }
 }
 
@@ -35,7 +35,7 @@ extension SQLiteStore: DefinitionTable {
         insert.bind(row.createdAt)
         try insert.run(borrowing: row.content)
         guard session.connection.changes == 1 else {
-            throw .conflict("version \(row.version) of definition \(row.name) is there already")
+            throw .duplicate("version \(row.version) of definition \(row.name) is there already")
         }
     }
 }

@@ -83,7 +83,7 @@ extension SQLiteStore {
             SELECT handle, id, process, queue, status, parked, priority, attempt, attempts_before, max_attempts,
                 reopened, planned_at, scheduled_at, ready_at, deadline, due_at, lease_number, stream_version, steps,
                 worker, claim, lease_started_at, lease_expires_at, lease_length, attempt_ends_at, progress
-            FROM tasks INDEXED BY tasks_due WHERE due_at <= ? AND due_at IS NOT NULL AND parked = 0
+            FROM tasks INDEXED BY tasks_due WHERE due_at <= ? AND due_at IS NOT NULL
             ORDER BY due_at, handle LIMIT ?
             """)
         query.bind(now)
@@ -94,7 +94,7 @@ extension SQLiteStore {
     public func nextTaskDue() throws(StoreError) -> Instant? {
         let query = try open.connection.prepare(
             """
-            SELECT due_at FROM tasks INDEXED BY tasks_due WHERE due_at IS NOT NULL AND parked = 0 ORDER BY due_at LIMIT 1
+            SELECT due_at FROM tasks INDEXED BY tasks_due WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1
             """)
         return try query.step() ? query.instant(0) : nil
     }

@@ -23,7 +23,7 @@ extension SQLiteStore: TaskTable {
         insert.bind(queue)
         Self.bind(row, to: &insert)
         try insert.run()
-        guard session.connection.changes == 1 else { throw .conflict("task \(row.id) is there already") }
+        guard session.connection.changes == 1 else { throw .duplicate("task \(row.id) is there already") }
         return session.connection.lastInsertedRow
     }
 

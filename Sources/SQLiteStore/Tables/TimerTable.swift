@@ -13,7 +13,7 @@ extension SQLiteStore: TimerTable {
         insert.bind(row.dueAt)
         insert.bind(row.parked)
         try insert.run()
-        guard session.connection.changes == 1 else { throw .conflict("timer \(row.id) is there already") }
+        guard session.connection.changes == 1 else { throw .duplicate("timer \(row.id) is there already") }
     }
 
     public func removeTimer(_ id: TimerID, of process: RowHandle) throws(StoreError) {

@@ -31,7 +31,7 @@ struct MemoryProcesses: Sendable {
     }
 
     mutating func insert(_ row: ProcessRow) throws(StoreError) -> RowHandle {
-        guard handles[row.id] == nil else { throw .conflict("process \(row.id) is there") }
+        guard handles[row.id] == nil else { throw .duplicate("process \(row.id) is there") }
         let handle = (rows.last?.key ?? 0) + 1
         rows[handle] = StoredProcess(handle: handle, row: row)
         handles[row.id] = handle

@@ -17,14 +17,14 @@ struct MemoryTables: Sendable {
     func inboxEntry(_ key: InboxKey) -> InboxEntry? { inbox[TextKey(key)] }
 
     mutating func insertInboxEntry(_ entry: InboxEntry, for key: InboxKey) throws(StoreError) {
-        guard inbox[TextKey(key)] == nil else { throw .conflict("event \(key.id) of source \(key.source) is known") }
+        guard inbox[TextKey(key)] == nil else { throw .duplicate("event \(key.id) of source \(key.source) is known") }
         inbox[TextKey(key)] = entry
     }
 
     func outbox(of process: RowHandle) -> [OutboxRow] { outbox[process]?.inOrder ?? [] }
 
     mutating func insertOutbox(_ row: OutboxRow) throws(StoreError) {
-        guard outbox[row.process]?[row.id] == nil else { throw .conflict("command \(row.id) is in the outbox") }
+        guard outbox[row.process]?[row.id] == nil else { throw .duplicate("command \(row.id) is in the outbox") }
         outbox[row.process, default: OrderedTable()][row.id] = row
     }
 
@@ -33,7 +33,7 @@ struct MemoryTables: Sendable {
     mutating func insertDefinition(_ row: DefinitionRow) throws(StoreError) {
         let key = DefinitionKey(name: TextKey(row.name), version: row.version)
         guard !definitionVersions.contains(key) else {
-            throw .conflict("definition \(row.name) has a version \(row.version)")
+            throw .duplicate("definition \(row.name) has a version \(row.version)")
         }
         definitionVersions[key] = row
     }

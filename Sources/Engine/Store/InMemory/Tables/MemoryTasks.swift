@@ -37,7 +37,7 @@ struct MemoryTasks: Sendable {
     subscript(handle: RowHandle) -> StoredTask? { rows[handle] }
 
     mutating func insert(_ row: TaskRow) throws(StoreError) -> RowHandle {
-        guard handles[row.id] == nil else { throw .conflict("task \(row.id) is there") }
+        guard handles[row.id] == nil else { throw .duplicate("task \(row.id) is there") }
         let task = StoredTask(handle: (rows.last?.key ?? 0) + 1, row: row)
         rows[task.handle] = task
         handles[row.id] = task.handle
@@ -61,9 +61,8 @@ struct MemoryTasks: Sendable {
             leased.insert(task.handle)
             if let claim = Self.claim(row) { byClaim.insert(task.handle, into: claim) }
         }
-        guard !row.parked else { return }
         if let dueAt = row.dueAt { due.insert(DueRank(at: dueAt, handle: task.handle)) }
-        guard !row.status.isEnd else { return }
+        guard !row.parked, !row.status.isEnd else { return }
         let key = TextKey(row.tenant, row.type)
         var queue = queues[key] ?? Queue(type: row.type)
         switch row.status {
@@ -85,8 +84,8 @@ struct MemoryTasks: Sendable {
             leased.remove(task.handle)
             if let claim = Self.claim(row) { byClaim.remove(task.handle, from: claim) }
         }
-        guard !row.parked else { return }
         if let dueAt = row.dueAt { due.remove(DueRank(at: dueAt, handle: task.handle)) }
+        guard !row.parked else { return }
         let key = TextKey(row.tenant, row.type)
         guard !row.status.isEnd, var queue = queues[key] else { return }
         switch row.status {

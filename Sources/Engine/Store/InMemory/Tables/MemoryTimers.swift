@@ -16,7 +16,7 @@ struct MemoryTimers: Sendable {
 
     mutating func insert(_ row: TimerRow) throws(StoreError) {
         let key = Key(process: row.process, id: row.id)
-        guard handles[key] == nil else { throw .conflict("timer \(row.id) is there") }
+        guard handles[key] == nil else { throw .duplicate("timer \(row.id) is there") }
         let handle = (rows.last?.key ?? 0) + 1
         rows[handle] = row
         handles[key] = handle

@@ -1,0 +1,57 @@
+import Chrono
+import Engine
+import EventSourcing
+import JSON
+import ProcessManagement
+
+/// A manager that does what its events say: `task` plans a side task of that type, `to` moves the machine, `timer` sets
+/// one in so many minutes, `end` completes the process, `fault` cannot be decided. Its event types and their keys are
+/// the test's.
+struct Job: ManagedDefinition {
+    var name = "job"
+    var version = 1
+    var routes: [String: EventRoute] = [
+        "Opened": EventRoute(kind: .start, expression: "key"), "Said": EventRoute(expression: "key"),
+    ]
+    var restarts = false
+    /// Undo rule and policy of the tasks that it plans.
+    var undo: UndoRule?
+    var policy = TaskPolicy()
+
+    /// A key expression is the name of a member.
+    func key(of event: Event) -> String? {
+        routes[event.type].flatMap { event.data[$0.expression]?.stringValue }
+    }
+
+    func initialCorrelations(
+        for event: Event, of state: ProcessState, at now: Instant
+    ) throws(DecisionFault) -> [Correlation] {
+        event.data["label"]?.stringValue.map { [Correlation(name: "label", value: $0)] } ?? []
+    }
+
+    func decide(
+        _ state: ProcessState, _ trigger: Trigger, _ context: inout ProcessContext
+    ) throws(DecisionFault) -> Decision {
+        guard case .event(let event) = trigger else { return context.decision }
+        if let retried = context.retriedVersion, let main = context.state.machines["main"], main.enteredAt > retried {
+            return context.decision
+        }
+        if event.data["fault"] != nil { throw DecisionFault(.expressionFailed, "cannot decide") }
+        let task = event.data["task"]?.stringValue.map {
+            TaskPlan(type: $0, input: .null, undo: undo, policy: policy)
+        }
+        let to = context.state.machines.isEmpty ? "Open" : event.data["to"]?.stringValue
+        try context.plan(machine: "main", to: to, as: event.type, task: task)
+        if let minutes = event.data["timer"]?.int64Value {
+            try context.schedule(machine: "main", at: context.now + .minutes(minutes))
+        }
+        if event.data["end"] != nil { context.complete() }
+        return context.decision
+    }
+
+    func undoTask(
+        for undone: UndoableTask, of state: ProcessState, at now: Instant
+    ) throws(DecisionFault) -> TaskPlan {
+        TaskPlan(type: "undo", input: undone.result, policy: policy)
+    }
+}
