@@ -45,15 +45,30 @@ struct EngineCost: ParsableCommand {
                         data: view["data"] ?? view))
             ])
         }
-        let begun = Self.processorTime()
-        var first = 0
-        while first < events {
-            let last = min(events, first + batch)
-            let result = engine.run(Array(requests[first..<last]), at: now, wallClock: now)
-            guard result.isHealthy else { throw BenchmarkError("the commit failed") }
-            first = last
+        let posting = try Self.run(requests, on: engine, batch: batch, at: now)
+        let claims = (0..<(events / batch)).map { number in
+            EngineRequest.claim(
+                ClaimRequest(tenant: "default", types: ["do-work"], worker: "w", limit: batch),
+                ClaimCaller(ticket: Int64(number), isGone: { false }))
         }
-        let used = (Self.processorTime() - begun) / Double(events) * 1e6
+        var outcomes: [EngineRequest] = []
+        let claiming = try Self.run(claims, on: engine, batch: 1, at: now) { answer in
+            guard case .claimed(let tasks) = answer else { return }
+            for task in tasks {
+                let outcome = OutcomeRequest(
+                    tenant: "default", taskID: task.taskID, leaseToken: task.leaseToken,
+                    outcome: .completed(result: JSONView(["ok": true])))
+                outcomes.append(.outcomes([outcome]))
+            }
+        }
+        let ending = try Self.run(outcomes, on: engine, batch: batch, at: now)
+        let used = posting / Double(events) * 1e6
+        print(
+            """
+            processor time: event \(Spread.rounded(used, 1)) µs, \
+            claim of one task \(Spread.rounded(claiming / Double(outcomes.count) * 1e6, 1)) µs, \
+            outcome \(Spread.rounded(ending / Double(outcomes.count) * 1e6, 1)) µs
+            """)
         engine.close()
         guard !memory else {
             print("engine in memory: \(Spread.rounded(used, 1)) µs an event")
@@ -68,6 +83,23 @@ struct EngineCost: ParsableCommand {
             engine on SQLite: \(Spread.rounded(used, 1)) µs an event, raw SQLite \(Spread.rounded(rawUsed, 1)) µs \
             (\(Int(raw.perSecond)) a second), \(Spread.rounded(rawUsed / used, 2))
             """)
+    }
+
+    /// The processor time that requests take, so many to a batch.
+    private static func run(
+        _ requests: [EngineRequest], on engine: ProcessEngine, batch: Int, at now: Instant,
+        answered: (EngineAnswer) -> Void = { _ in }
+    ) throws -> Double {
+        let begun = processorTime()
+        var first = 0
+        while first < requests.count {
+            let last = min(requests.count, first + batch)
+            let result = engine.run(Array(requests[first..<last]), at: now, wallClock: now)
+            guard result.isHealthy else { throw BenchmarkError("the commit failed") }
+            result.answers.forEach(answered)
+            first = last
+        }
+        return processorTime() - begun
     }
 
     /// Of this thread, in seconds.

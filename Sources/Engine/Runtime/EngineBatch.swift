@@ -61,7 +61,6 @@ extension ProcessEngine {
     ) -> Attempt {
         var result = BatchResult(answers: [], served: [], hasMoreDue: false)
         result.answers.reserveCapacity(requests.count)
-        let waiting = waiters
         var current = -1
         var isDoingDue = false
         do throws(EngineError) {
@@ -87,7 +86,7 @@ extension ProcessEngine {
             try stored { () throws(StoreError) in try store.commit() }
             if let begun, let ended = stopwatch?() { tally.commitTime.add(ended - begun) }
         } catch {
-            forget(waiting)
+            forget()
             guard case .store(let failure) = error else { return .failed(.unavailable("unexpected refusal")) }
             if isDoingDue, failure.concernsOneRow { return .dueFailed }
             if current >= 0, case .unreadable = failure { return .poisoned(index: current, Self.answer(to: failure)) }
@@ -96,6 +95,7 @@ extension ProcessEngine {
             return .failed(failure)
         }
         cache.committed()
+        waiters.commit()
         pendingManagers.removeAll()
         tally.commits += 1
         tally.batchSize.add(Int64(requests.count))
@@ -103,10 +103,10 @@ extension ProcessEngine {
     }
 
     /// Takes back what the open transaction did in memory.
-    private func forget(_ waiting: WaitingClaims) {
+    private func forget() {
         store.rollback()
         cache.rolledBack()
-        waiters = waiting
+        waiters.rollback()
         newlyReady.removeAll()
         replaced.removeAll()
         // What was delivered may be waiting again.

@@ -38,14 +38,19 @@ extension ProcessEngine {
         guard !newlyReady.isEmpty else { return served }
         let types = newlyReady
         newlyReady.removeAll(keepingCapacity: true)
+        // Whoever comes after a claim that found nothing of a type need not look for that type.
+        var exhausted: Set<QueueName> = []
         for waiter in waiters.waiting(forAnyOf: types) {
             let ticket = waiter.caller.ticket
+            let queues = waiter.request.types.map { QueueName(tenant: waiter.request.tenant, type: $0) }
             if waiter.caller.isGone() {
                 waiters.remove(ticket)
                 served.append(ServedClaim(ticket: ticket, tasks: []))
                 continue
             }
+            if queues.allSatisfy(exhausted.contains) { continue }
             let tasks = try handOut(waiter.request, at: now)
+            if tasks.count < waiter.request.limit { exhausted.formUnion(queues) }
             if tasks.isEmpty { continue }
             waiters.remove(ticket)
             served.append(ServedClaim(ticket: ticket, tasks: tasks))
@@ -162,6 +167,12 @@ extension ProcessEngine {
         }
         return steps
     }
+}
+
+/// The tasks of one type that are waiting to be claimed.
+private struct QueueName: Hashable {
+    let tenant: String
+    let type: String
 }
 
 extension RecordedStep {

@@ -1,7 +1,10 @@
 import Chrono
 import DequeModule
+import HeapModule
 
 /// Claims that wait for a task, in the order in which they came, and who asked for what last.
+///
+/// What a batch changes can be taken back until it is committed, at the cost of the change and not of all that wait.
 struct WaitingClaims {
     struct Waiter {
         let request: ClaimRequest
@@ -12,7 +15,22 @@ struct WaitingClaims {
     private var byTicket: [Int64: Waiter] = [:]
     /// Tickets per task type, oldest first; those that wait no longer are skipped.
     private var byType: [String: Deque<Int64>] = [:]
+    /// When each has waited long enough; those that wait no longer are skipped.
+    private var ends = Heap<End>()
+    private var changes: [Change] = []
     private var polls: [PollKey: Instant] = [:]
+
+    private struct End: Comparable {
+        let at: Instant
+        let ticket: Int64
+
+        static func < (left: End, right: End) -> Bool { (left.at, left.ticket) < (right.at, right.ticket) }
+    }
+
+    private enum Change {
+        case added(Int64)
+        case removed(Waiter)
+    }
 
     struct PollKey: Hashable {
         var tenant: String
@@ -23,16 +41,39 @@ struct WaitingClaims {
     /// Beyond this many, the workers that polled longest ago are forgotten.
     private static let pollLimit = 10_000
 
-    var count: Int { byTicket.count }
-    var tickets: [Int64] { byTicket.keys.sorted() }
+    /// What was changed so far stays.
+    mutating func commit() {
+        changes.removeAll(keepingCapacity: true)
+    }
+
+    /// Takes back what was changed since the last commit. Who polled when is no part of that.
+    mutating func rollback() {
+        while let change = changes.popLast() {
+            switch change {
+            case .added(let ticket): drop(ticket)
+            case .removed(let waiter): keep(waiter)
+            }
+        }
+    }
 
     mutating func add(_ request: ClaimRequest, _ caller: ClaimCaller, until: Instant) {
-        byTicket[caller.ticket] = Waiter(request: request, caller: caller, until: until)
-        for type in request.types { byType[type, default: []].append(caller.ticket) }
+        keep(Waiter(request: request, caller: caller, until: until))
+        changes.append(.added(caller.ticket))
+    }
+
+    mutating func remove(_ ticket: Int64) {
+        if let waiter = drop(ticket) { changes.append(.removed(waiter)) }
+    }
+
+    private mutating func keep(_ waiter: Waiter) {
+        let ticket = waiter.caller.ticket
+        byTicket[ticket] = waiter
+        for type in waiter.request.types { byType[type, default: []].append(ticket) }
+        ends.insert(End(at: waiter.until, ticket: ticket))
     }
 
     @discardableResult
-    mutating func remove(_ ticket: Int64) -> Waiter? {
+    private mutating func drop(_ ticket: Int64) -> Waiter? {
         guard let waiter = byTicket.removeValue(forKey: ticket) else { return nil }
         for type in waiter.request.types {
             while let first = byType[type]?.first, byTicket[first] == nil { byType[type]?.removeFirst() }
@@ -41,6 +82,9 @@ struct WaitingClaims {
                 byType[type] = queue.filter { byTicket[$0] != nil }
             }
             if byType[type]?.isEmpty == true { byType[type] = nil }
+        }
+        if ends.count > 2 * byTicket.count + 16 {
+            ends = Heap(byTicket.values.map { End(at: $0.until, ticket: $0.caller.ticket) })
         }
         return waiter
     }
@@ -54,12 +98,21 @@ struct WaitingClaims {
     }
 
     /// When the first of them has waited long enough.
-    var nextEnd: Instant? { byTicket.values.map(\.until).min() }
+    var nextEnd: Instant? {
+        mutating get {
+            while let end = ends.min, byTicket[end.ticket] == nil { ends.removeMin() }
+            return ends.min?.at
+        }
+    }
 
-    /// Takes out those that have waited long enough.
+    /// Takes out those that have waited long enough. Not to be taken back.
     mutating func ended(at now: Instant) -> [Int64] {
-        let over = byTicket.values.filter { $0.until <= now }.map(\.caller.ticket).sorted()
-        for ticket in over { remove(ticket) }
+        var over: [Int64] = []
+        while let next = nextEnd, next <= now {
+            let ticket = ends.removeMin().ticket
+            drop(ticket)
+            over.append(ticket)
+        }
         return over
     }
 
