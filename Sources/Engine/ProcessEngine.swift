@@ -27,8 +27,12 @@ public final class ProcessEngine {
     var newlyReady: Set<String> = []
     /// Real time, for waiting claims: their `wait` is real even on a test clock.
     var wallClock = Instant(milliseconds: 0)
-    /// Due work failed and is tried again then, in real time.
+    /// Due work failed and is looked for again then, in real time.
     var dueRestsUntil: Instant?
+    /// What is due but could not be done, by when it is tried again, in real time.
+    var restingWork: [DueWorkName: Instant] = [:]
+    /// What is being done because it is due.
+    var workInHand: DueWorkName?
     /// Until then no lease and no time limit ends: workers get time to be heard again after a start.
     var graceEndsAt = Instant(milliseconds: .min)
     public internal(set) var tally = EngineTally()

@@ -34,6 +34,11 @@ enum Requests {
         """
     }
 
+    /// An event that starts a process which waits for an hour.
+    static func reminder(_ number: Int) -> String {
+        "{\"id\":\"\(uuid())\",\"source\":\"/calendar\",\"type\":\"ReminderSet\",\"data\":{\"id\":\(number)}}"
+    }
+
     /// Several events at once: CloudEvents have a batch format, plain events have none.
     static func batch(_ events: [String]) -> String {
         "[" + events.map { "{\"specversion\":\"1.0\"," + $0.dropFirst() }.joined(separator: ",") + "]"

@@ -15,7 +15,7 @@ struct Idle: ParsableCommand {
 
     func run() throws {
         let service = try ServiceUnderTest()
-        try service.start(processes: processes) { "{\"id\":\"i\($0)\",\"source\":\"/idle\",\"type\":\"ReminderSet\",\"data\":{\"id\":\($0)}}" }
+        try service.start(processes: processes) { Requests.reminder($0) }
         var sockets: [Int32] = []
         defer { for socket in sockets { close(socket) } }
         for poll in 0..<polls {

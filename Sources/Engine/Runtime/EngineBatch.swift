@@ -38,14 +38,22 @@ extension ProcessEngine {
             switch attempt {
             case .done(let result): return result
             case .dueFailed:
-                // One process that cannot be read must not stop the others: requests go on, due work rests a while.
-                dueLimit = 0
+                // One process that cannot be read must not stop the others: its work rests a while, theirs goes on.
                 dueRestsUntil = wallClock + .seconds(1)
+                if let workInHand, restingWork.count < Self.restingLimit {
+                    restingWork[workInHand] = wallClock + .seconds(60)
+                } else {
+                    dueLimit = 0
+                }
+                workInHand = nil
             case .poisoned(let index, let answer): refused[index] = answer
             case .failed(let error): return failed(requests, error)
             }
         }
     }
+
+    /// With more than this resting, all due work rests.
+    private static let restingLimit = 100
 
     private enum Attempt {
         case done(BatchResult)

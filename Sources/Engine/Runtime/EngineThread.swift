@@ -137,6 +137,9 @@ public final class EngineThread: Sendable {
         var hasMoreDue = false
         /// After a failed commit, due work waits until then, so that a full disk is not asked without end.
         var pausedUntil: Int64 = 0
+        /// The last commit worked. If it did not, an empty one is tried now and then, so that who waits for the service
+        /// to be ready hears of it.
+        var isHealthy = true
 
         init(engine: ProcessEngine, testClock: Instant?, thread: EngineThread) {
             self.engine = engine
@@ -168,6 +171,7 @@ public final class EngineThread: Sendable {
                 let time = max(due, engine.duePause?.milliseconds ?? due, pausedUntil)
                 next = min(next ?? time, time)
             }
+            if !isHealthy { next = min(next ?? pausedUntil, pausedUntil) }
             return next.map { SystemClock.monotonicMicroseconds() + max(0, $0 - wall) * 1000 }
         }
 
@@ -190,7 +194,8 @@ public final class EngineThread: Sendable {
             let wallClock = Instant(milliseconds: SystemClock.wallMilliseconds())
             let result = engine.run(jobs.map(\.request), at: testClock ?? wallClock, wallClock: wallClock)
             hasMoreDue = result.hasMoreDue
-            if !result.isHealthy { pausedUntil = wallClock.milliseconds + 1000 }
+            isHealthy = result.isHealthy
+            if !isHealthy { pausedUntil = wallClock.milliseconds + 1000 }
             let ended = engine.endWaits(at: wallClock).map { ServedClaim(ticket: $0, tasks: []) }
             // First, so that nobody has an answer and reads figures from before it.
             report(isHealthy: result.isHealthy)

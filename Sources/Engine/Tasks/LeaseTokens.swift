@@ -7,10 +7,11 @@ import ProcessManagement
 /// A token is made from the store's secret, the task and the lease number, so that it need not be stored, cannot be
 /// guessed, and is good for one lease only.
 struct LeaseTokens {
-    private let key: SymmetricKey
+    /// With the key taken in already; a copy goes on from there.
+    private let keyed: HMAC<SHA256>
 
     init(secret: [UInt8]) {
-        key = SymmetricKey(data: secret)
+        keyed = HMAC<SHA256>(key: SymmetricKey(data: secret))
     }
 
     func token(for taskID: TaskID, lease: Int64) -> String {
@@ -21,13 +22,17 @@ struct LeaseTokens {
                 message.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
             }
         }
-        var text = "\(lease)-"
-        // 128 of 256 bits are plenty against guessing online, and keep the token short.
-        for byte in HMAC<SHA256>.authenticationCode(for: message, using: key).prefix(16) {
-            text.unicodeScalars.append(Self.digit(byte >> 4))
-            text.unicodeScalars.append(Self.digit(byte & 0xF))
+        var mac = keyed
+        mac.update(data: message)
+        var text = Array("\(lease)-".utf8)
+        mac.finalize().withUnsafeBytes { code in
+            // 128 of 256 bits are plenty against guessing online, and keep the token short.
+            for byte in code.prefix(16) {
+                text.append(Self.digit(byte >> 4))
+                text.append(Self.digit(byte & 0xF))
+            }
         }
-        return text
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// Which lease of the task the token is for; nil for a token that was never given out.
@@ -46,7 +51,7 @@ struct LeaseTokens {
         return difference == 0
     }
 
-    private static func digit(_ nibble: UInt8) -> Unicode.Scalar {
-        Unicode.Scalar(nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10)
+    private static func digit(_ nibble: UInt8) -> UInt8 {
+        nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
     }
 }

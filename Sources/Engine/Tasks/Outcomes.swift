@@ -267,7 +267,7 @@ extension AttemptEnded {
             attempt: Int(attempt), lease: lease, outcome: outcome, code: data["code"]?.stringValue,
             reason: data["reason"]?.stringValue, result: data["result"])
         guard let recorded = data["recorded"]?.boolValue,
-            let processID = data["process_id"]?.stringValue.flatMap({ UniqueID($0) }),
+            let processID = data["process_id"]?.stringValue.flatMap({ UniqueID(canonical: $0) }),
             let status = data["process_status"]?.stringValue.flatMap(ProcessStatus.init(rawValue:)),
             let version = data["process_version"]?.int64Value
         else { return }

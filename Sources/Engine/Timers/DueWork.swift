@@ -6,6 +6,13 @@ import ProcessManagement
 // What happens because time passed: leases that end, delays that are over, time limits, timers, holds. Each is an input
 // like any other; nothing here polls.
 
+/// Tells one thing that is due from another.
+enum DueWorkName: Hashable {
+    case task(TaskID)
+    case timer(TimerID, process: RowHandle)
+    case held(RowHandle)
+}
+
 extension ProcessEngine {
     /// When there is something to do next; nil for never.
     public func nextDue() throws(StoreError) -> Instant? {
@@ -17,9 +24,13 @@ extension ProcessEngine {
     ///
     /// - Returns: how much was done; less than `limit` means that nothing is left.
     func runDue(at now: Instant, limit: Int) throws(EngineError) -> Int {
-        let due = try dueWork(at: now, limit: limit)
+        restingWork = restingWork.filter { $0.value > wallClock }
+        if !restingWork.isEmpty { dueRestsUntil = wallClock + .seconds(1) }
+        // What rests is at the front of the queries and must not hide what is behind it.
+        let due = try dueWork(at: now, limit: limit + restingWork.count).filter { restingWork[$0.work.name] == nil }
         hasPostponed = due.dropFirst(limit).contains { if case .held = $0.work { true } else { false } }
         for (_, work) in due.prefix(limit) {
+            workInHand = work.name
             switch work {
             case .task(let id, let tenant):
                 let store = store
@@ -32,6 +43,7 @@ extension ProcessEngine {
             case .held(let held): try expire(held, at: now)
             }
         }
+        workInHand = nil
         return min(due.count, limit)
     }
 
@@ -39,6 +51,14 @@ extension ProcessEngine {
         case task(TaskID, tenant: String)
         case timer(TimerRow)
         case held(HeldEvent)
+
+        var name: DueWorkName {
+            switch self {
+            case .task(let id, _): .task(id)
+            case .timer(let timer): .timer(timer.id, process: timer.process)
+            case .held(let held): .held(held.handle)
+            }
+        }
     }
 
     /// In order of due time; at the same time tasks, then timers, then holds, each as the store gives them.

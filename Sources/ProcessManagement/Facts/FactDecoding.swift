@@ -186,7 +186,9 @@ struct FactReader {
     }
 
     func id(_ member: String) throws(FactDecodingError) -> UniqueID {
-        guard let id = UniqueID(try string(member)) else { throw FactDecodingError(type: type, member: member) }
+        guard let id = UniqueID(canonical: try string(member)) else {
+            throw FactDecodingError(type: type, member: member)
+        }
         return id
     }
 

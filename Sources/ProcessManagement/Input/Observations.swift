@@ -51,6 +51,6 @@ public struct Observations: Sendable, Equatable {
     }
 
     private static func tasks(_ view: JSONView?) -> [TaskID] {
-        view?.elements.compactMap { $0.stringValue.flatMap { UniqueID($0) } } ?? []
+        view?.elements.compactMap { $0.stringValue.flatMap { UniqueID(canonical: $0) } } ?? []
     }
 }
