@@ -27,6 +27,8 @@ public final class ProcessEngine {
     var newlyReady: Set<String> = []
     /// Real time, for waiting claims: their `wait` is real even on a test clock.
     var wallClock = Instant(milliseconds: 0)
+    /// As of the last commit.
+    var soonestDue = SoonestDue.unknown
     /// Due work failed and is looked for again then, in real time.
     var dueRestsUntil: Instant?
     /// What is due but could not be done, by when it is tried again, in real time.

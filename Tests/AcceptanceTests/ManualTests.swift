@@ -17,12 +17,7 @@ struct ManualTests {
             let rows = #/\n\| `(procession_\w+)[^`]*` \| (?:counter|gauge|histogram) \|/#
             let listed = Set(try Tutorial.text("docs/operations.md").matches(of: rows).map { String($0.output.1) })
             #expect(served.count > 10)
-            #expect(served.subtracting(listed) == [])
-            withKnownIssue("the gauge of followers is being built", isIntermittent: true) {
-                #expect(listed.subtracting(served) == [])
-            } when: {
-                listed.subtracting(served) == ["procession_followers"]
-            }
+            #expect(served == listed)
             #expect(service.stop() == 0)
         }
     }
@@ -77,13 +72,7 @@ struct ManualTests {
             #expect(blocks.count > 15)
             for (block, output) in zip(blocks, outputs) where !block.contains("limit=101") {
                 let found = Self.slips.filter { output.contains("problem:\($0)\"") }
-                if block.contains("ce-specversion") {
-                    withKnownIssue("binary mode is being built", isIntermittent: true) {
-                        #expect(found == [], "\(block)\(output)")
-                    }
-                } else {
-                    #expect(found == [], "\(block)\(output)")
-                }
+                #expect(found == [], "\(block)\(output)")
             }
             #expect(service.stop() == 0)
         }

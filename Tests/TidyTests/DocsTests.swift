@@ -18,11 +18,7 @@ struct DocsTests {
                 let path = parts[0].isEmpty ? page.path : Self.path(String(parts[0]), in: folder)
                 let place = "\(page.path):\(link.line): \(link.target)"
                 guard let path, Self.exists(path) else {
-                    withKnownIssue("the page on performance is being written", isIntermittent: true) {
-                        Issue.record("\(place) leads to nothing")
-                    } when: {
-                        path == "docs/performance.md"
-                    }
+                    Issue.record("\(place) leads to nothing")
                     continue
                 }
                 guard parts.count > 1 else { continue }

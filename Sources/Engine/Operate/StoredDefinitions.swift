@@ -34,6 +34,7 @@ extension ProcessEngine {
     public func grantGrace(at now: Instant) throws(StoreError) {
         let longest = TimeSpan.seconds(60)
         graceEndsAt = now + longest
+        soonestDue = .unknown
         try store.begin()
         do throws(StoreError) {
             for var stored in try store.leasedTasks() {

@@ -75,7 +75,7 @@ extension ProcessEngine {
             let store = store
             try stored { () throws(StoreError) in try store.begin() }
             isDoingDue = true
-            let done = dueLimit > 0 ? try runDue(at: now, limit: dueLimit) : 0
+            let done = dueLimit > 0 && mayBeDue(at: now) ? try runDue(at: now, limit: dueLimit) : 0
             isDoingDue = false
             result.hasMoreDue = done > 0 && done >= dueLimit
             result.hasChanged = done > 0 || !requests.isEmpty
@@ -90,8 +90,10 @@ extension ProcessEngine {
             current = -1
             result.served = try serveWaiting(at: now)
             if hasPostponed, dueLimit > 0 { result.hasMoreDue = true }
+            let soonest = try stored { () throws(StoreError) in try storedNextDue() }
             let begun = stopwatch?()
             try stored { () throws(StoreError) in try store.commit() }
+            soonestDue = .known(soonest)
             if let begun, let ended = stopwatch?() { tally.commitTime.add(ended - begun) }
         } catch {
             forget()
@@ -102,17 +104,23 @@ extension ProcessEngine {
             if current >= 0, case .duplicate = failure { return .poisoned(index: current, Self.answer(to: failure)) }
             return .failed(failure)
         }
-        cache.committed()
-        waiters.commit()
-        pendingManagers.removeAll()
+        committed()
         tally.commits += 1
         tally.batchSize.add(Int64(requests.count))
         return .done(result)
     }
 
+    /// What the transaction did in memory stays.
+    func committed() {
+        cache.committed()
+        waiters.commit()
+        pendingManagers.removeAll()
+    }
+
     /// Takes back what the open transaction did in memory.
-    private func forget() {
+    func forget() {
         store.rollback()
+        soonestDue = .unknown
         cache.rolledBack()
         waiters.rollback()
         newlyReady.removeAll()
@@ -126,6 +134,7 @@ extension ProcessEngine {
     private func failed(_ requests: [EngineRequest], _ error: StoreError) -> BatchResult {
         tally.commitFailures += 1
         cache.removeAll()
+        soonestDue = .unknown
         // Whether it worked shows at the next batch; until then nothing is promised to anybody.
         try? store.reopen()
         return BatchResult(

@@ -6,6 +6,13 @@ import ProcessManagement
 // What happens because time passed: leases that end, delays that are over, time limits, timers, holds. Each is an input
 // like any other; nothing here polls.
 
+/// When the first thing is due, as far as the engine knows. Nobody else changes what is due in its store.
+enum SoonestDue {
+    case unknown
+    /// Nil: nothing ever is.
+    case known(Instant?)
+}
+
 /// Tells one thing that is due from another.
 enum DueWorkName: Hashable {
     case task(TaskID)
@@ -16,8 +23,24 @@ enum DueWorkName: Hashable {
 extension ProcessEngine {
     /// When there is something to do next; nil for never.
     public func nextDue() throws(StoreError) -> Instant? {
+        if case .known(let due) = soonestDue { return due }
+        let due = try storedNextDue()
+        soonestDue = .known(due)
+        return due
+    }
+
+    /// As the open transaction has it.
+    func storedNextDue() throws(StoreError) -> Instant? {
         [try store.nextTaskDue(), try store.nextTimerDue(), try store.nextHeldExpiry()]
             .compactMap { $0 }.min()
+    }
+
+    /// Whether there is anything to look for: most batches come before the next thing is due.
+    func mayBeDue(at now: Instant) -> Bool {
+        switch soonestDue {
+        case .unknown: true
+        case .known(let due): due.map { $0 <= now } ?? false
+        }
     }
 
     /// Does what is due at `now`, earliest first, at most `limit` things.

@@ -57,7 +57,7 @@ extension ProcessEngine {
             try runAlone(at: target, &advance.served, savingClock: true)
             advance.now = target
         } catch {
-            store.rollback()
+            forget()
             cache.removeAll()
             advance.answer = .problem(Problem(.storeUnavailable, "the clock stopped at \(advance.now.rfc3339)"))
         }
@@ -77,7 +77,8 @@ extension ProcessEngine {
             try store.setSetting(SettingName.clock, Array(String(now.milliseconds).utf8))
             try store.commit()
         }
-        cache.committed()
+        committed()
+        soonestDue = .unknown
         return done
     }
 }
