@@ -33,15 +33,15 @@ private struct MachineBuilder {
         var stays: [TransitionLabel] = []
         for trigger in triggers(of: state) {
             for transition in state.on[trigger] ?? [] {
-                add(transition, of: state, TransitionLabel(transition, trigger: trigger), &stays)
+                add(transition, of: state, label(transition, trigger: trigger), &stays)
             }
         }
         for after in state.after {
-            let label = TransitionLabel(after.transition, trigger: due(after), recorded: "after")
+            let label = label(after.transition, trigger: due(after), recorded: "after")
             add(after.transition, of: state, label, &stays)
         }
         for transition in state.always {
-            add(transition, of: state, TransitionLabel(transition, trigger: "always"), &stays)
+            add(transition, of: state, label(transition, trigger: "always"), &stays)
         }
         states.append(
             StateNode(
@@ -64,6 +64,19 @@ private struct MachineBuilder {
         }
     }
 
+    private func label(
+        _ transition: TransitionDeclaration, trigger: String, recorded: String? = nil
+    ) -> TransitionLabel {
+        var effects: [String] = []
+        if let task = transition.task { effects.append("task \(task.type)") }
+        effects += transition.commands.map { "command \($0.command)" }
+        effects += transition.raises.map { "raise \($0.type)" }
+        return TransitionLabel(
+            trigger: trigger, guardText: transition.when.map { Words.oneLine($0.source) }, name: transition.name,
+            effects: effects, sets: value(at: transition.pointer)?["set"]?.objectValue?.members.map(\.name) ?? [],
+            recorded: recorded)
+    }
+
     /// In the order of the document, which the declaration does not keep.
     private func triggers(of state: StateDeclaration) -> [String] {
         let written = value(at: state.pointer)?["on"]?.objectValue?.members.map(\.name) ?? []
@@ -73,9 +86,15 @@ private struct MachineBuilder {
     private func due(_ after: AfterDeclaration) -> String {
         switch after.due {
         case .delay(let span): "after \(span.text)"
-        case .computedDelay: "after \(Words.oneLine(value(at: after.pointer)?["delay"]?.stringValue ?? "a delay"))"
+        case .computedDelay: "after \(expression(value(at: after.pointer)?["delay"]?.stringValue ?? "a delay"))"
         case .at(let expression): "at \(Words.oneLine(expression.source))"
         }
+    }
+
+    /// A template that is one expression, without its braces.
+    private func expression(_ template: String) -> String {
+        let isWhole = template.hasPrefix("${") && template.hasSuffix("}") && !template.dropFirst(2).contains("${")
+        return Words.oneLine(isWhole ? String(template.dropFirst(2).dropLast()) : template)
     }
 
     /// The value that a JSON Pointer names (RFC 6901).
@@ -97,17 +116,5 @@ extension EndNode {
         case .cancel(_, let compensates): self.init(kind: .cancel, compensates: compensates)
         case .fail(_, let compensates): self.init(kind: .fail, compensates: compensates)
         }
-    }
-}
-
-extension TransitionLabel {
-    init(_ transition: TransitionDeclaration, trigger: String, recorded: String? = nil) {
-        var effects: [String] = []
-        if let task = transition.task { effects.append("task \(task.type)") }
-        effects += transition.commands.map { "command \($0.command)" }
-        effects += transition.raises.map { "raise \($0.type)" }
-        self.init(
-            trigger: trigger, guardText: transition.when.map { Words.oneLine($0.source) }, name: transition.name,
-            effects: effects, recorded: recorded)
     }
 }

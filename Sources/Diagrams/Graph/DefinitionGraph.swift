@@ -117,17 +117,20 @@ public struct TransitionLabel: Sendable, Equatable {
     public let name: String?
     /// What it does besides moving the machine: `task tell`, `command note`, `raise Over`.
     public let effects: [String]
+    /// The members of the process data that it replaces.
+    public let sets: [String]
     /// What the process stream calls it: its name, or else what triggered it.
     public let recorded: String
 
     public init(
         trigger: String, guardText: String? = nil, name: String? = nil, effects: [String] = [],
-        recorded: String? = nil
+        sets: [String] = [], recorded: String? = nil
     ) {
         self.trigger = trigger
         self.guardText = guardText
         self.name = name
         self.effects = effects
+        self.sets = sets
         self.recorded = name ?? recorded ?? trigger
     }
 }

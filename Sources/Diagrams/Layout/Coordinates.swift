@@ -70,10 +70,12 @@ enum Coordinates {
         let shifts = spans.enumerated().map { index, span in
             index % 2 == 0 ? narrowest.low - span.low : narrowest.high - span.high
         }
-        return graph.vertices.indices.map { vertex in
+        let medians = graph.vertices.indices.map { vertex in
             let sorted = results.indices.map { results[$0][vertex] + shifts[$0] }.sorted()
-            return (sorted[1] + sorted[2]) / 2 - narrowest.low
+            return (sorted[1] + sorted[2]) / 2
         }
+        let low = medians.indices.map { medians[$0] - graph.vertices[$0].box.left }.min() ?? 0
+        return medians.map { $0 - low }
     }
 }
 

@@ -4,8 +4,7 @@ enum MermaidText {
         var text = label.trigger
         if let name = label.name { text += " “\(name)”" }
         if let condition = label.guardText { text += " [\(Words.shortened(condition, to: 60))]" }
-        if !label.effects.isEmpty { text += " / " + label.effects.joined(separator: ", ") }
-        return text
+        return text + Scene.effects(of: label)
     }
 
     /// Everything that has a meaning in Mermaid, in Markdown or in HTML becomes an entity, which Mermaid writes `#35;`.

@@ -12,7 +12,16 @@ struct MachineSceneBuilder {
     private var nodes: [NodeScene] = []
     private var boxes: [LayoutBox] = []
     private var stateIndex: [String: Int] = [:]
-    private var endIndex: [EndNode: Int] = [:]
+    private var endIndex: [EndKey: Int] = [:]
+
+    /// An end that few states lead to is drawn once; one that many lead to is drawn beside each of them, because its
+    /// edges would cross the whole drawing.
+    private struct EndKey: Hashable {
+        let end: EndNode
+        let state: String?
+    }
+
+    static let mostSharing = 3
 
     /// - Returns: the machine without its frame, and the size it takes.
     static func build(
@@ -38,14 +47,28 @@ struct MachineSceneBuilder {
             add(state)
         }
         for end in machine.ends {
-            endIndex[end] = nodes.count
-            var lines = [TextLine(end.label, .name)]
-            if end.compensates { lines.append(TextLine("after undoing", .detail)) }
-            let isTaken = machine.edges.contains { $0.target == .end(end) && count($0) > 0 }
-            let width = (lines.map(\.width).max() ?? 0) + 2 * Self.padding + 8
-            let height = lines.reduce(16) { $0 + $1.style.lineHeight }
-            add(.end(end.kind), lines, width: width, height: height, ports: width / 2 - 16, isTaken ? .current : .none)
+            var sources: [String] = []
+            for edge in machine.edges where edge.target == .end(end) && !sources.contains(edge.from) {
+                sources.append(edge.from)
+            }
+            if sources.count <= Self.mostSharing {
+                add(end, of: nil)
+            } else {
+                for source in sources { add(end, of: source) }
+            }
         }
+    }
+
+    private mutating func add(_ end: EndNode, of state: String?) {
+        endIndex[EndKey(end: end, state: state)] = nodes.count
+        var lines = [TextLine(end.label, .name)]
+        if end.compensates { lines.append(TextLine("after undoing", .detail)) }
+        let isTaken = machine.edges.contains {
+            $0.target == .end(end) && (state == nil || state == $0.from) && count($0) > 0
+        }
+        let width = (lines.map(\.width).max() ?? 0) + 2 * Self.padding + 8
+        let height = lines.reduce(16) { $0 + $1.style.lineHeight }
+        add(.end(end.kind), lines, width: width, height: height, ports: width / 2 - 16, isTaken ? .current : .none)
     }
 
     private mutating func add(_ state: StateNode) {
@@ -62,7 +85,9 @@ struct MachineSceneBuilder {
         if shown < state.stays.count { lines.append(TextLine("… \(state.stays.count - shown) more", .detail)) }
 
         let loops = self.loops(of: state.name).map { loopLines($0) }
-        let width = max(72, (lines.map(\.width).max() ?? 0) + 2 * Self.padding)
+        let degree = machine.edges.count { ($0.from == state.name) != ($0.target == .state(state.name)) }
+        let room = min(Double(degree) / 2 * EdgeRouting.portGap + 2 * Self.padding, 320)
+        let width = max(72, room, (lines.map(\.width).max() ?? 0) + 2 * Self.padding)
         let loopHeight = loops.reduce(0) { $0 + Self.height(of: $1) + Self.loopGap }
         let height = max(lines.reduce(16) { $0 + $1.style.lineHeight } + (lines.count > 1 ? 7 : 0), loopHeight + 12)
         let beside = loops.map { Self.loopReach + Self.labelIndent + Self.width(of: $0) }.max() ?? 0
@@ -75,7 +100,7 @@ struct MachineSceneBuilder {
         let count = overlay?.count(of: stay, in: state, of: machine.name) ?? 0
         var text = stay.trigger
         if let condition = stay.guardText { text += " [\(Words.shortened(condition, to: 24))]" }
-        if !stay.effects.isEmpty { text += " / " + stay.effects.joined(separator: ", ") }
+        text += Scene.effects(of: stay)
         var line = TextLine(text, .detail, limit: 48, isTaken: count > 0)
         line.full = Scene.full(stay, from: state, to: state)
         if count > 1 { line.text += " ×\(count)" }
@@ -117,7 +142,7 @@ struct MachineSceneBuilder {
             drawn.append((nil, 0, initial, lines))
         }
         for edge in machine.edges {
-            guard let from = stateIndex[edge.from], let to = index(of: edge.target), from != to else { continue }
+            guard let from = stateIndex[edge.from], let to = target(of: edge), from != to else { continue }
             drawn.append((edge, from, to, Scene.lines(of: edge.label, thenEnds: edge.thenEnds, count: count(edge))))
         }
         let layoutEdges = drawn.map { edge in
@@ -145,10 +170,11 @@ struct MachineSceneBuilder {
         return (scene, drawing.width, drawing.height)
     }
 
-    private func index(of target: TransitionEdge.Target) -> Int? {
-        switch target {
+    private func target(of edge: TransitionEdge) -> Int? {
+        switch edge.target {
         case .state(let name): stateIndex[name]
-        case .end(let end): endIndex[end]
+        case .end(let end):
+            endIndex[EndKey(end: end, state: nil)] ?? endIndex[EndKey(end: end, state: edge.from)]
         }
     }
 

@@ -111,11 +111,18 @@ extension Scene {
         return lines
     }
 
+    /// What a transition that stays does; what it sets is told only if there is nothing else.
+    static func effects(of stay: TransitionLabel) -> String {
+        if !stay.effects.isEmpty { return " / " + stay.effects.joined(separator: ", ") }
+        return stay.sets.isEmpty ? "" : " / set " + stay.sets.joined(separator: ", ")
+    }
+
     static func full(_ label: TransitionLabel, from: String, to: String) -> String {
         var text = "\(from) to \(to): \(label.trigger)"
         if let name = label.name { text += " “\(Words.oneLine(name))”" }
         if let condition = label.guardText { text += " [\(condition)]" }
-        if !label.effects.isEmpty { text += " / " + label.effects.joined(separator: ", ") }
+        let effects = label.effects + (label.sets.isEmpty ? [] : ["set \(label.sets.joined(separator: ", "))"])
+        if !effects.isEmpty { text += " / " + effects.joined(separator: ", ") }
         return text
     }
 }
