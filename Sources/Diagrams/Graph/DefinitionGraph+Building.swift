@@ -11,6 +11,14 @@ extension DefinitionGraph {
     }
 }
 
+extension DefinitionGraph {
+    /// Reads the document of a definition; nil if it has faults.
+    public init?(document: JSONView, version: Int) {
+        guard let (definition, _) = try? Definition.decode(document, version: version) else { return nil }
+        self.init(definition)
+    }
+}
+
 extension MachineGraph {
     init(_ machine: MachineDeclaration, in document: JSONValue) {
         var builder = MachineBuilder(document: document)

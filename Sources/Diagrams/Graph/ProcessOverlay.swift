@@ -44,6 +44,7 @@ public struct ProcessOverlay: Sendable, Equatable {
     public let taken: [TakenStep]
     /// What to call the process in the title, on one line: `4711, Running`.
     public let caption: String?
+    private let index: Index
 
     /// - Parameter currentStates: machine id → state, as `machine_state` of a process has it.
     public init(currentStates: [String: String], taken: [TakenStep] = [], caption: String? = nil) {
@@ -55,6 +56,7 @@ public struct ProcessOverlay: Sendable, Equatable {
         self.currentStates = counts
         self.taken = taken
         self.caption = caption
+        index = Index(taken)
     }
 
     /// - Parameter history: the records of its stream from the first on, or as far as they are known.
@@ -73,39 +75,56 @@ public struct ProcessOverlay: Sendable, Equatable {
     /// How often the transition of an edge was taken. Transitions between the same states that the stream calls the
     /// same cannot be told apart and share the count.
     public func count(of edge: TransitionEdge, in machine: String) -> Int {
-        var count = 0
-        for taken in taken {
-            let step = taken.step
-            guard step.machine == machine, step.from == edge.from, step.transition == edge.label.recorded
-            else { continue }
-            switch edge.target {
-            case .state(let name): if !step.stays, step.to == name { count += taken.count }
-            case .end(let end): if step.stays, step.endsAs == end.kind { count += taken.count }
-            }
+        let to: String
+        let end: EndNode.Kind?
+        switch edge.target {
+        case .state(let name): (to, end) = (name, nil)
+        case .end(let node): (to, end) = (edge.from, node.kind)
         }
-        return count
+        return index.counts[
+            Step(
+                machine: machine, from: edge.from, to: to, transition: edge.label.recorded, stays: end != nil,
+                endsAs: end)] ?? 0
     }
 
     /// How often a transition was taken that does not leave its state.
     public func count(of stay: TransitionLabel, in state: String, of machine: String) -> Int {
-        taken.reduce(0) { sum, taken in
-            let step = taken.step
-            let isThis =
-                step.machine == machine && step.from == state && step.stays && step.endsAs == nil
-                && step.transition == stay.recorded
-            return isThis ? sum + taken.count : sum
-        }
+        index.counts[
+            Step(machine: machine, from: state, to: state, transition: stay.recorded, stays: true)] ?? 0
     }
 
     /// How many machines of this name came into being.
-    public func births(of machine: String) -> Int {
-        taken.reduce(0) { $1.step.machine == machine && $1.step.from == nil ? $0 + $1.count : $0 }
-    }
+    public func births(of machine: String) -> Int { index.births[machine] ?? 0 }
 
     /// Whether a machine has ever been in the state.
     public func hasVisited(_ state: String, of machine: String) -> Bool {
-        count(of: machine, in: state) > 0
-            || taken.contains { $0.step.machine == machine && ($0.step.from == state || $0.step.to == state) }
+        count(of: machine, in: state) > 0 || index.visited.contains(Place(machine: machine, state: state))
+    }
+}
+
+extension ProcessOverlay {
+    fileprivate struct Place: Hashable {
+        let machine: String
+        let state: String
+    }
+
+    fileprivate struct Index: Sendable, Equatable {
+        private(set) var counts: [Step: Int] = [:]
+        private(set) var births: [String: Int] = [:]
+        private(set) var visited: Set<Place> = []
+
+        init(_ taken: [TakenStep]) {
+            for taken in taken {
+                let step = taken.step
+                counts[step, default: 0] += taken.count
+                visited.insert(Place(machine: step.machine, state: step.to))
+                if let from = step.from {
+                    visited.insert(Place(machine: step.machine, state: from))
+                } else {
+                    births[step.machine, default: 0] += taken.count
+                }
+            }
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 /// Text that Mermaid takes for text and for nothing else.
 enum MermaidText {
-    static func label(_ label: TransitionLabel) -> String {
+    static func label(_ label: TransitionLabel, stays: Bool = false) -> String {
         var text = label.trigger
         if let name = label.name { text += " “\(name)”" }
         if let condition = label.guardText { text += " [\(Words.shortened(condition, to: 60))]" }
-        return text + Scene.effects(of: label)
+        if stays { return text + Scene.effects(of: label) }
+        return label.effects.isEmpty ? text : "\(text) / \(label.effects.joined(separator: ", "))"
     }
 
     /// Everything that has a meaning in Mermaid, in Markdown or in HTML becomes an entity, which Mermaid writes `#35;`.

@@ -96,7 +96,7 @@ private struct MermaidWriter {
         if !state.deferred.isEmpty { details.append("defers \(state.deferred.joined(separator: ", "))") }
         for stay in state.stays {
             let count = overlay?.count(of: stay, in: state.name, of: machine.name) ?? 0
-            details.append(MermaidText.label(stay) + (count > 0 ? " ×\(count)" : ""))
+            details.append(MermaidText.label(stay, stays: true) + (count > 0 ? " ×\(count)" : ""))
         }
         for detail in details { line("\(indent)\(id) : \(MermaidText.escaped(detail))") }
         if present > 0 {

@@ -8,6 +8,9 @@ struct MachineSceneBuilder {
 
     let machine: MachineGraph
     let overlay: ProcessOverlay?
+    /// State → its transitions to itself, and how many others enter or leave it.
+    private let loops: [String: [TransitionEdge]]
+    private let degrees: [String: Int]
     /// Parallel to the boxes of the layout: the start, the states, the ends.
     private var nodes: [NodeScene] = []
     private var boxes: [LayoutBox] = []
@@ -27,6 +30,9 @@ struct MachineSceneBuilder {
     static func build(
         _ machine: MachineGraph, marking overlay: ProcessOverlay?
     ) -> (scene: MachineScene, width: Double, height: Double) {
+        guard machine.states.count + machine.edges.count <= LayeredDrawing.maximumVertices else {
+            return tooLarge(machine)
+        }
         var builder = MachineSceneBuilder(machine, overlay)
         builder.addNodes()
         return builder.laidOut() ?? tooLarge(machine)
@@ -35,6 +41,18 @@ struct MachineSceneBuilder {
     private init(_ machine: MachineGraph, _ overlay: ProcessOverlay?) {
         self.machine = machine
         self.overlay = overlay
+        var loops: [String: [TransitionEdge]] = [:]
+        var degrees: [String: Int] = [:]
+        for edge in machine.edges {
+            if edge.target == .state(edge.from) {
+                loops[edge.from, default: []].append(edge)
+                continue
+            }
+            degrees[edge.from, default: 0] += 1
+            if case .state(let name) = edge.target { degrees[name, default: 0] += 1 }
+        }
+        self.loops = loops
+        self.degrees = degrees
     }
 
     // MARK: Measuring
@@ -46,29 +64,30 @@ struct MachineSceneBuilder {
             stateIndex[state.name] = nodes.count
             add(state)
         }
+        var sources: [EndNode: [String]] = [:]
+        var taken: Set<EndKey> = []
+        for edge in machine.edges {
+            guard case .end(let end) = edge.target else { continue }
+            // A state's transitions stand together.
+            if sources[end]?.last != edge.from { sources[end, default: []].append(edge.from) }
+            if count(edge) > 0 { taken.formUnion([EndKey(end: end, state: edge.from), EndKey(end: end, state: nil)]) }
+        }
         for end in machine.ends {
-            var sources: [String] = []
-            for edge in machine.edges where edge.target == .end(end) && !sources.contains(edge.from) {
-                sources.append(edge.from)
-            }
-            if sources.count <= Self.mostSharing {
-                add(end, of: nil)
-            } else {
-                for source in sources { add(end, of: source) }
+            let sources = sources[end] ?? []
+            for source in sources.count <= Self.mostSharing ? [nil] : sources.map(Optional.some) {
+                let key = EndKey(end: end, state: source)
+                add(key, isTaken: taken.contains(key))
             }
         }
     }
 
-    private mutating func add(_ end: EndNode, of state: String?) {
-        endIndex[EndKey(end: end, state: state)] = nodes.count
-        var lines = [TextLine(end.label, .name)]
-        if end.compensates { lines.append(TextLine("after undoing", .detail)) }
-        let isTaken = machine.edges.contains {
-            $0.target == .end(end) && (state == nil || state == $0.from) && count($0) > 0
-        }
+    private mutating func add(_ key: EndKey, isTaken: Bool) {
+        endIndex[key] = nodes.count
+        var lines = [TextLine(key.end.label, .name)]
+        if key.end.compensates { lines.append(TextLine("after undoing", .detail)) }
         let width = (lines.map(\.width).max() ?? 0) + 2 * Self.padding + 8
         let height = lines.reduce(16) { $0 + $1.style.lineHeight }
-        add(.end(end.kind), lines, width: width, height: height, ports: width / 2 - 16, isTaken ? .current : .none)
+        add(.end(key.end.kind), lines, width: width, height: height, ports: width / 2 - 16, isTaken ? .current : .none)
     }
 
     private mutating func add(_ state: StateNode) {
@@ -84,9 +103,8 @@ struct MachineSceneBuilder {
         for stay in state.stays.prefix(shown) { lines.append(line(of: stay, in: state.name)) }
         if shown < state.stays.count { lines.append(TextLine("… \(state.stays.count - shown) more", .detail)) }
 
-        let loops = self.loops(of: state.name).map { loopLines($0) }
-        let degree = machine.edges.count { ($0.from == state.name) != ($0.target == .state(state.name)) }
-        let room = min(Double(degree) / 2 * EdgeRouting.portGap + 2 * Self.padding, 320)
+        let loops = (self.loops[state.name] ?? []).map { loopLines($0) }
+        let room = min(Double(degrees[state.name] ?? 0) / 2 * EdgeRouting.portGap + 2 * Self.padding, 320)
         let width = max(72, room, (lines.map(\.width).max() ?? 0) + 2 * Self.padding)
         let loopHeight = loops.reduce(0) { $0 + Self.height(of: $1) + Self.loopGap }
         let height = max(lines.reduce(16) { $0 + $1.style.lineHeight } + (lines.count > 1 ? 7 : 0), loopHeight + 12)
@@ -118,10 +136,6 @@ struct MachineSceneBuilder {
     }
 
     private func count(_ edge: TransitionEdge) -> Int { overlay?.count(of: edge, in: machine.name) ?? 0 }
-
-    private func loops(of state: String) -> [TransitionEdge] {
-        machine.edges.filter { $0.from == state && $0.target == .state(state) }
-    }
 
     private func loopLines(_ edge: TransitionEdge) -> [TextLine] {
         Scene.lines(of: edge.label, thenEnds: edge.thenEnds, count: count(edge))
@@ -194,7 +208,7 @@ struct MachineSceneBuilder {
         guard let node = stateIndex[state] else { return }
         let rectangle = scene.nodes[node].rectangle
         var top = rectangle.y + 6 + Self.loopGap / 2
-        for edge in loops(of: state) {
+        for edge in loops[state] ?? [] {
             let lines = loopLines(edge)
             let height = Self.height(of: lines)
             let (middle, reach) = (top + height / 2, min(height / 2, 12))

@@ -43,7 +43,7 @@ struct TextLine: Sendable, Equatable {
         self.isTaken = isTaken
     }
 
-    var width: Double { TextMetrics.width(of: text, size: style.size, isBold: style.isBold) }
+    var width: Double { TextMetrics.width(of: text, size: style.size, isBold: style.isBold || isTaken) }
 }
 
 struct MachineScene: Sendable, Equatable {
