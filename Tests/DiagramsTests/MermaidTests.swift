@@ -45,6 +45,12 @@ struct MermaidTests {
         #expect(MermaidText.escaped(text) == escaped)
     }
 
+    @Test("The title is a string of YAML")
+    func title() {
+        #expect(MermaidText.quoted(#"a "b" \ c: #1"#) == #""a \"b\" \\ c: #1""#)
+        #expect(MermaidText.quoted("a\n---\u{80}") == "\"a ---\u{FFFD}\"")
+    }
+
     @Test("Ids are no words of Mermaid and are given once, whatever the case")
     func names() {
         var names = MermaidNames()

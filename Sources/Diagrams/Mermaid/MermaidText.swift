@@ -27,8 +27,11 @@ enum MermaidText {
     static func quoted(_ text: String) -> String {
         var result = "\""
         for scalar in Words.oneLine(text).unicodeScalars {
-            if scalar == "\"" || scalar == "\\" { result += "\\" }
-            result.unicodeScalars.append(scalar)
+            switch scalar {
+            case "\"", "\\": result += "\\\(scalar)"
+            case "\u{7F}"..."\u{9F}", "\u{FEFF}", "\u{FFFE}", "\u{FFFF}": result += "\u{FFFD}"
+            default: result.unicodeScalars.append(scalar)
+            }
         }
         return result + "\""
     }

@@ -65,12 +65,13 @@ struct MachineSceneBuilder {
             add(state)
         }
         var sources: [EndNode: [String]] = [:]
+        var known: Set<EndKey> = []
         var taken: Set<EndKey> = []
         for edge in machine.edges {
             guard case .end(let end) = edge.target else { continue }
-            // A state's transitions stand together.
-            if sources[end]?.last != edge.from { sources[end, default: []].append(edge.from) }
-            if count(edge) > 0 { taken.formUnion([EndKey(end: end, state: edge.from), EndKey(end: end, state: nil)]) }
+            let key = EndKey(end: end, state: edge.from)
+            if known.insert(key).inserted { sources[end, default: []].append(edge.from) }
+            if count(edge) > 0 { taken.formUnion([key, EndKey(end: end, state: nil)]) }
         }
         for end in machine.ends {
             let sources = sources[end] ?? []
