@@ -37,6 +37,9 @@ let package = Package(
                 .product(name: "HashTreeCollections", package: "swift-collections"),
             ]),
 
+        // Pictures of definitions, as pure as the core.
+        .target(name: "Diagrams", dependencies: ["Chrono", "Definitions", "JSON", "ProcessManagement"]),
+
         // The engine and the store behind its port.
         .target(
             name: "Engine",
@@ -59,7 +62,8 @@ let package = Package(
         .target(
             name: "API",
             dependencies: [
-                "Chrono", "Definitions", "Engine", "EventSourcing", "HTTPServer", "JSON", "ProcessManagement",
+                "Chrono", "Definitions", "Diagrams", "Engine", "EventSourcing", "HTTPServer", "JSON",
+                "ProcessManagement",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .target(
@@ -72,7 +76,7 @@ let package = Package(
         .executableTarget(
             name: "ProcessionCommand",
             dependencies: [
-                "CEL", "Chrono", "Definitions", "Engine", "HTTPServer", "JSON", "Procession", "SQLiteStore",
+                "CEL", "Chrono", "Definitions", "Diagrams", "Engine", "HTTPServer", "JSON", "Procession", "SQLiteStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -118,6 +122,9 @@ let package = Package(
                 "CEL", "Chrono", "Definitions", "EventSourcing", "JSON", "ProcessManagement", "TestSupport",
             ], exclude: ["Samples"]),
         .testTarget(
+            name: "DiagramsTests",
+            dependencies: ["Chrono", "Definitions", "Diagrams", "EventSourcing", "JSON", "ProcessManagement"]),
+        .testTarget(
             name: "SQLiteStoreTests",
             dependencies: [
                 "CSQLite", "Chrono", "Engine", "EventSourcing", "EventStoreContract", "JSON", "ProcessManagement",
@@ -126,7 +133,8 @@ let package = Package(
         .testTarget(
             name: "APITests",
             dependencies: [
-                "API", "Chrono", "Engine", "EventSourcing", "HTTPServer", "JSON", "ProcessManagement", "TestSupport",
+                "API", "Chrono", "Definitions", "Engine", "EventSourcing", "HTTPServer", "JSON", "ProcessManagement",
+                "TestSupport",
             ]),
         .testTarget(
             name: "AcceptanceTests", dependencies: ["Engine", "JSON", "Procession", "RebaseFailure"],

@@ -26,7 +26,7 @@ struct Validate: ParsableCommand {
         if !isValid { throw ExitCode(1) }
     }
 
-    private static func line(_ fault: DefinitionFault) -> String {
+    static func line(_ fault: DefinitionFault) -> String {
         var line = "\(fault.pointer.isEmpty ? "/" : fault.pointer): \(fault.message)"
         if let column = fault.column { line += " (column \(column))" }
         if let hint = fault.hint { line += "; \(hint)" }

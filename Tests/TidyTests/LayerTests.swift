@@ -32,6 +32,7 @@ struct LayerTests {
         ("EventSourcing", ["Chrono", "JSON"]),
         ("ProcessManagement", ["Chrono", "EventSourcing", "HashTreeCollections", "JSON"]),
         ("Definitions", ["CEL", "Chrono", "EventSourcing", "HashTreeCollections", "JSON", "ProcessManagement"]),
+        ("Diagrams", ["Chrono", "Definitions", "JSON", "ProcessManagement"]),
     ]
 
     @Test("the core imports only what stands above it: no I/O, clock, locks or Foundation", arguments: allowed)

@@ -85,6 +85,10 @@ struct APIRoute: Sendable {
             }
         ),
         (
+            "GET", "/processes/{process_id}/diagram",
+            APIRoute { api, call, path throws(HTTPProblem) in try api.drawProcess(call, path) }
+        ),
+        (
             "POST", "/processes/{process_id}/cancel",
             APIRoute { api, call, path throws(HTTPProblem) in try api.cancelProcess(call, path) }
         ),
@@ -120,6 +124,14 @@ struct APIRoute: Sendable {
         (
             "GET", "/definitions/{name}/versions/{version}",
             APIRoute { api, call, path throws(HTTPProblem) in try api.showDefinition(call, path) }
+        ),
+        (
+            "GET", "/definitions/{name}/diagram",
+            APIRoute { api, call, path throws(HTTPProblem) in try api.drawDefinition(call, path) }
+        ),
+        (
+            "GET", "/definitions/{name}/versions/{version}/diagram",
+            APIRoute { api, call, path throws(HTTPProblem) in try api.drawDefinition(call, path) }
         ),
         ("GET", "/livez", APIRoute { api, call, _ throws(HTTPProblem) in api.live(call) }),
         ("GET", "/readyz", APIRoute { api, call, _ throws(HTTPProblem) in api.ready(call) }),
