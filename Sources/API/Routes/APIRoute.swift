@@ -86,7 +86,7 @@ struct APIRoute: Sendable {
         ),
         (
             "GET", "/processes/{process_id}/diagram",
-            APIRoute { api, call, path throws(HTTPProblem) in try api.drawProcess(call, path) }
+            APIRoute(parameters: ["at"]) { api, call, path throws(HTTPProblem) in try api.drawProcess(call, path) }
         ),
         (
             "POST", "/processes/{process_id}/cancel",

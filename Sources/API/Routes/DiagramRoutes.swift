@@ -8,7 +8,6 @@ import ProcessManagement
 extension ProcessionAPI {
     /// The newest version, or the one that the path names.
     func drawDefinition(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
-        _ = try QueryReader(call.request, allowing: [])
         let name = path["name"] ?? ""
         let version = path["version"]
         let format = DiagramFormat(accepting: call.request.headers["accept"])
@@ -25,7 +24,7 @@ extension ProcessionAPI {
     /// The definition that the process runs on, with its present states and the way it took; `at` as of a version of
     /// its stream.
     func drawProcess(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
-        let query = try QueryReader(call.request, allowing: ["at"])
+        let query = call.query
         let id = try processID(path)
         let at: Int64? = query.text("at") == nil ? nil : try query.integer("at", in: 0...Int64.max, default: 0)
         let format = DiagramFormat(accepting: call.request.headers["accept"])
