@@ -97,6 +97,7 @@ extension ProcessEngine {
         }
         cache.committed()
         pendingManagers.removeAll()
+        removedManagers.removeAll()
         tally.commits += 1
         tally.batchSize.add(Int64(requests.count))
         return .done(result)
@@ -113,6 +114,8 @@ extension ProcessEngine {
         hasPostponed = true
         for manager in pendingManagers { registry.remove(manager) }
         pendingManagers.removeAll()
+        for manager in removedManagers { registry.add(manager) }
+        removedManagers.removeAll()
     }
 
     private func failed(_ requests: [EngineRequest], _ error: StoreError) -> BatchResult {
@@ -165,6 +168,12 @@ extension ProcessEngine {
                 try release(request, at: now)
                 return .released
             case .operate(let request): return .process(try operate(request, at: now))
+            case .migrate(let processes, let request):
+                return .migrated(
+                    try each(processes) { id throws(EngineError) in try migrate(id, request, at: now) })
+            case .deleteVersion(let request):
+                try delete(request)
+                return .done
             case .redeliver(let tenant, let unmatched):
                 return .posted([.success(try redeliver(tenant: tenant, unmatched: unmatched, at: now))])
             case .storeDefinition(let request): return .definition(try store(request, at: now))
