@@ -66,7 +66,13 @@ extension ProcessionAPI {
             }
             ask(.deleteVersion(request), call) { answer in
                 guard case .done = answer else { return nil }
-                return HTTPResponse(status: 204, fields: [("Cache-Control", "no-store")], body: [])
+                return .answer { writer in
+                    writer.beginObject()
+                    writer.member("name", name)
+                    writer.member("version", version)
+                    writer.member("deleted", true)
+                    writer.endObject()
+                }
             }
             return nil
         }
