@@ -113,7 +113,8 @@ public final class ProcessionAPI: HTTPHandler {
     private func dispatch(_ call: APICall) throws(HTTPProblem) {
         let request = call.request
         if request.head.isAsteriskForm {
-            call.respond(HTTPResponse(status: 204, fields: [("Allow", "DELETE, GET, HEAD, OPTIONS, POST, PUT")], body: []))
+            call.respond(
+                HTTPResponse(status: 204, fields: [("Allow", "DELETE, GET, HEAD, OPTIONS, POST, PUT")], body: []))
             return
         }
         switch router.match(request.method, request.path) {

@@ -86,7 +86,8 @@ struct TestScenarios: ParsableCommand {
     private static func report(_ coverage: TransitionCoverage) {
         for entry in coverage.entries {
             print(
-                "coverage  \(entry.definition.name): \(entry.taken.count) of \(entry.transitions.count) transitions taken")
+                "coverage  \(entry.definition.name): \(entry.taken.count) of \(entry.transitions.count) transitions taken"
+            )
             for missing in entry.missing { print("  not taken: \(missing.pointer) (\(missing.label))") }
         }
         // Rounded down, so that 100 means all.

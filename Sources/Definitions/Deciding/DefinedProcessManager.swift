@@ -69,7 +69,8 @@ public final class DefinedProcessManager: ProcessManager, ProcessLocator {
     }
 
     public func declaredState(_ state: String, of machine: String) -> DeclaredState? {
-        definition.machine(named: machine).flatMap { machine in machine.state(named: state).map { machine.declared($0) } }
+        definition.machine(named: machine).flatMap { machine in machine.state(named: state).map { machine.declared($0) }
+        }
     }
 
     public func undoTask(

@@ -56,8 +56,9 @@ struct MigratedManager: ProcessManager {
 
 extension ManagerRegistry {
     /// Who decides this input of a process; nil if that version is not there.
-    func deciding(_ input: ProcessInput, of state: ProcessState, startingAt version: Int? = nil) -> (any ProcessManager)?
-    {
+    func deciding(_ input: ProcessInput, of state: ProcessState, startingAt version: Int? = nil) -> (
+        any ProcessManager
+    )? {
         let version = version ?? input.definitionVersion(in: state)
         guard let present = manager(state.definition, version: version) else { return nil }
         // An input that migrates plans nothing that an earlier version would have to undo.

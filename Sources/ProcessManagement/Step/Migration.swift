@@ -47,12 +47,13 @@ extension ProcessState {
         var places: [Place: DeclaredState] = [:]
         var faults: [MigrationFault] = []
         for machine in machines.inOrder {
-            let place = Place(machine: machine.name, state: machine.state, isSpawned: machine.id != machine.name)
+            let place = Place(machine)
             guard places[place] == nil else { continue }
             let target = map.target(machine: machine.name, state: machine.state)
             places[place] = DeclaredState()
-            guard let state = manager.declaredState(target ?? machine.state, of: machine.name) else {
-                faults.append(.missing(target ?? machine.state, of: place, isMapped: target != nil, map, manager.version))
+            guard let state = manager.declaredState(target ?? place.state, of: place.machine) else {
+                faults.append(
+                    .missing(target ?? machine.state, of: place, isMapped: target != nil, map, manager.version))
                 continue
             }
             guard state.isSpawned == place.isSpawned else {
@@ -79,6 +80,12 @@ extension ProcessState {
         let machine: String
         let state: String
         let isSpawned: Bool
+
+        init(_ machine: Machine) {
+            self.machine = machine.name
+            state = machine.state
+            isSpawned = machine.id != machine.name
+        }
     }
 
     private static func grouped(_ moves: [ProcessMigrated.Move]) -> [ProcessMigrated.Move] {
@@ -87,23 +94,37 @@ extension ProcessState {
         return names.flatMap { name in moves.filter { $0.machine == name } }
     }
 
-    /// A timer goes on under its name; one that has none there, under its index.
+    /// A timer goes on under its name; one that has none there, at its index, unless another goes on there or both have
+    /// names: then they mean two different things.
     private func keepTimers(_ migrated: inout ProcessMigrated, _ places: [Place: DeclaredState]) {
+        var claimed: [String: Set<Int>] = [:]
+        for timer in timers.inOrder {
+            guard let machineID = timer.machineID, let name = timer.name,
+                let entry = declaredTimers(of: timer, places).first(where: { $0.name == name })
+            else { continue }
+            claimed[machineID, default: []].insert(entry.index)
+        }
         for timer in timers.inOrder {
             // The deadline of a cancel belongs to no machine and to no version.
-            guard let machine = timer.machineID.flatMap({ machines[$0] }) else { continue }
-            let place = Place(machine: machine.name, state: machine.state, isSpawned: machine.id != machine.name)
-            let declared = places[place]?.timers ?? []
+            guard let machineID = timer.machineID else { continue }
+            let declared = declaredTimers(of: timer, places)
             let match =
                 declared.first { $0.name != nil && $0.name == timer.name }
-                // A name on both sides that differs means two different things.
-                ?? declared.first { $0.index == timer.index && ($0.name == nil || timer.name == nil) }
+                ?? declared.first {
+                    $0.index == timer.index && ($0.name == nil || timer.name == nil)
+                        && claimed[machineID]?.contains($0.index) != true
+                }
             if let match {
                 migrated.timersKept.append(.init(timerID: timer.id, index: match.index, name: match.name))
             } else {
                 migrated.timersDropped.append(timer.id)
             }
         }
+    }
+
+    private func declaredTimers(of timer: PendingTimer, _ places: [Place: DeclaredState]) -> [DeclaredState.Timer] {
+        guard let machine = timer.machineID.flatMap({ machines[$0] }) else { return [] }
+        return places[Place(machine)]?.timers ?? []
     }
 }
 
@@ -113,7 +134,8 @@ extension MigrationFault {
     ) -> MigrationFault {
         let isNamed = map.machines[place.machine]?[place.state] != nil
         let pointer =
-            !isMapped ? "/state_map" : isNamed ? "/state_map/\(place.machine)/\(place.state)" : "/state_map/\(place.state)"
+            !isMapped
+            ? "/state_map" : isNamed ? "/state_map/\(place.machine)/\(place.state)" : "/state_map/\(place.state)"
         let advice = isMapped ? "" : "; map it to one that it has"
         return MigrationFault(
             pointer: pointer,

@@ -82,6 +82,7 @@ public struct TransitionCoverage {
         /// The type of the fact that ended the process in this step, or began to.
         var end: String?
         var endKind: String?
+        var reason: String?
     }
 
     /// What may stand between a transition and the end that it brings.
@@ -107,6 +108,7 @@ public struct TransitionCoverage {
                 } else if ends.contains(type), isLast {
                     found[found.count - 1].end = type
                     found[found.count - 1].endKind = record["data"]?["end"]?.stringValue
+                    found[found.count - 1].reason = record["data"]?["reason"]?.stringValue
                     isLast = false
                 } else if !following.contains(type) {
                     isLast = false
@@ -141,6 +143,7 @@ extension TransitionCoverage.Entry {
         // Each further trait narrows the choice, unless it leaves nothing.
         let traits: [(TransitionCoverage.Declared) -> Bool] = [
             { $0.leads(fact) }, { $0.plans(fact) }, { $0.writes(fact) }, { $0.ends(fact) },
+            { $0.reason.map { $0 == fact.reason } ?? true }, { $0.reason == fact.reason },
         ]
         for trait in traits {
             let narrowed = candidates.filter(trait)
@@ -151,6 +154,14 @@ extension TransitionCoverage.Entry {
 }
 
 extension TransitionCoverage.Declared {
+    /// Why it ends the process, where that is the same every time.
+    fileprivate var reason: String? {
+        switch transition.end {
+        case .cancel(let reason, _), .fail(let reason, _): reason.constant?.stringValue
+        case .complete, nil: nil
+        }
+    }
+
     fileprivate func isNamed(by taken: TransitionCoverage.Taken) -> Bool {
         let fact = taken.fact
         return fact["machine"]?.stringValue == machine && fact["from_state"]?.stringValue == state

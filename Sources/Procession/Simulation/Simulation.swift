@@ -67,8 +67,10 @@ struct Simulation {
                 continue
             }
             guard let content = wanted == name ? request.definition : request.others[wanted] else {
+                let isSingle = request.scenario["definition"] != nil
                 throw Scenario.Fault(
-                    pointer: "/definitions/\(index)", message: "there is no definition '\(wanted)'")
+                    pointer: isSingle ? "/definition" : "/definitions/\(index)",
+                    message: "there is no definition '\(wanted)'")
             }
             configuration.definitions.append((wanted, Array(content.rawBytes)))
         }
