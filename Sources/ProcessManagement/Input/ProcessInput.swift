@@ -14,7 +14,7 @@ public enum ProcessInput: Sendable, Equatable {
     case suspend(OperatorNote)
     case resume(OperatorNote)
     /// It goes on under another version, whose manager decides this input already.
-    case migrate(ProcessMigrated)
+    indirect case migrate(ProcessMigrated)
     /// An operator deals with an incident. For an input that could not be decided, `recorded` is that input, followed by
     /// those that waited for it; empty if it was a cancel, which no manager is asked about.
     case resolve(IncidentResolved, result: JSONView?, recorded: [Trigger])
