@@ -68,6 +68,10 @@ extension StepInterpreter {
                 state, entryFrame(facts, from: machine.state, to: state, written: nil, context), &prepared)
             try record(prepared, machine: facts, to: machine.state, as: "migrated", isBirth: false, &context)
         }
+        if definition.hasAlways {
+            let trying = context.state.machines.inOrder.filter { definition.machine(named: $0.name)?.hasAlways == true }
+            changes.noteMigration(of: trying.map(\.id))
+        }
         try settle(&context)
     }
 

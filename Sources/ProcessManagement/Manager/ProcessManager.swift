@@ -35,7 +35,7 @@ public protocol ProcessManager: Sendable {
         _ state: ProcessState, _ trigger: Trigger, _ context: inout ProcessContext
     ) throws(DecisionFault) -> Decision
 
-    /// Enters the present states of these machines anew, after a migration that asks for it; then all that every step
+    /// Enters the present states of these machines anew, after a migration that asks for it; then does what every step
     /// ends with. `machineIDs` is empty where nothing is to be entered. By default nothing can be entered.
     func enter(_ machineIDs: [String], _ context: inout ProcessContext) throws(DecisionFault) -> Decision
 

@@ -211,9 +211,7 @@ public struct ScenarioRunner {
     /// The newest process that the step's key and definition name; the only one where it names none.
     private func processID(_ step: Scenario.Step) throws -> String {
         if let of = step.fields["of"]?.stringValue {
-            guard let id = processes[of] else {
-                throw StepFault(message: "no post that started a process is named '\(of)'")
-            }
+            guard let id = processes[of] else { throw StepFault(message: "no post named '\(of)' met a process") }
             return id
         }
         let inner = step.kind == .expectProcess ? step.value : .null
