@@ -22,18 +22,27 @@ public struct APIOptions: Sendable {
     public var makeID: @Sendable () -> String
     /// Without keys only loopback names may be in Host, so that no web page can reach the service by another name.
     public var requiresLoopbackHost: Bool
+    /// Plays a scenario in memory, on a thread of its own; false where too many are being played. Nil: not offered.
+    public var simulate:
+        (
+            @Sendable (_ request: SimulationRequest, _ reply: @escaping @Sendable (SimulationResult) -> Void) -> Bool
+        )?
     /// How many may wait for events or follow them at the same time; more are answered 503.
     public var maxFollowers: Int
 
     public init(
         openAPI: [UInt8], checkDefinition: @escaping @Sendable (_ name: String, _ body: JSONView) -> DefinitionCheck,
-        makeID: @escaping @Sendable () -> String, requiresLoopbackHost: Bool = true, maxFollowers: Int = 1000
+        makeID: @escaping @Sendable () -> String, requiresLoopbackHost: Bool = true, maxFollowers: Int = 1000,
+        simulate: (
+            @Sendable (SimulationRequest, @escaping @Sendable (SimulationResult) -> Void) -> Bool
+        )? = nil
     ) {
         self.openAPI = openAPI
         self.checkDefinition = checkDefinition
         self.makeID = makeID
         self.requiresLoopbackHost = requiresLoopbackHost
         self.maxFollowers = maxFollowers
+        self.simulate = simulate
     }
 }
 
@@ -104,7 +113,8 @@ public final class ProcessionAPI: HTTPHandler {
     private func dispatch(_ call: APICall) throws(HTTPProblem) {
         let request = call.request
         if request.head.isAsteriskForm {
-            call.respond(HTTPResponse(status: 204, fields: [("Allow", "GET, HEAD, OPTIONS, POST, PUT")], body: []))
+            call.respond(
+                HTTPResponse(status: 204, fields: [("Allow", "DELETE, GET, HEAD, OPTIONS, POST, PUT")], body: []))
             return
         }
         switch router.match(request.method, request.path) {

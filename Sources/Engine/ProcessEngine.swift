@@ -17,6 +17,8 @@ public final class ProcessEngine {
     var waiters = WaitingClaims()
     /// Managers of definitions that the open transaction stores.
     var pendingManagers: [any ManagedDefinition] = []
+    /// Managers of definitions that the open transaction deletes.
+    var removedManagers: [any ManagedDefinition] = []
     /// Held events that did not fit into their transaction wait, ahead of what is posted later.
     var hasPostponed = false
     /// Waiting claims whose place a newer one with the same id took.

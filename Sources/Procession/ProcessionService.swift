@@ -69,6 +69,7 @@ public final class ProcessionService: Sendable {
     let readers: ReaderPool
     let managers: [any ManagedDefinition]
     private let server: HTTPServer?
+    private let simulator: Simulator
 
     /// Opens the store, starts the threads, stores the definitions and, last, listens.
     ///
@@ -79,11 +80,14 @@ public final class ProcessionService: Sendable {
         self.engine = engine
         self.readers = readers
         managers = configuration.managers
+        let simulator = Simulator()
+        self.simulator = simulator
         api = ProcessionAPI(
             engine: engine, readers: readers,
             options: APIOptions(
                 openAPI: configuration.openAPI, checkDefinition: DefinitionManagers.check,
-                makeID: Identifiers.makeID, requiresLoopbackHost: !configuration.insecure))
+                makeID: Identifiers.makeID, requiresLoopbackHost: !configuration.insecure,
+                simulate: { simulator.submit($0, reply: $1) }))
         do throws(StartError) {
             for definition in configuration.definitions { try Self.store(definition, engine) }
             guard listens else {
@@ -114,6 +118,7 @@ public final class ProcessionService: Sendable {
     public func stop(graceSeconds: Double = 10) {
         api.startDraining()
         server?.stop(graceSeconds: graceSeconds)
+        simulator.stop()
         readers.stop()
         engine.stop()
     }

@@ -42,15 +42,35 @@ struct TestScenarios: ParsableCommand {
     var scenarios: [String]
     @Option(help: "The folder of the definitions that scenarios name.")
     var definitions = "definitions"
+    @Flag(help: "Name the transitions that no scenario took.")
+    var coverage = false
+    @Option(help: "With --coverage: fail below this percentage of taken transitions.")
+    var minCoverage: Double?
+
+    func validate() throws {
+        if let minCoverage, !(0...100).contains(minCoverage) {
+            throw ValidationError("--min-coverage has to be 0 to 100")
+        }
+    }
 
     func run() throws {
         let known = FileManager.default.fileExists(atPath: definitions) ? try Documents.json(in: [definitions]) : []
         var failures = 0
+        var taken = TransitionCoverage()
+        let measures = coverage || minCoverage != nil
+        if measures {
+            for document in known {
+                if let definition = try? Definition.load(document.bytes).definition { taken.add(definition) }
+            }
+        }
         let documents = try Documents.json(in: scenarios)
         for document in documents {
             do {
                 let scenario = try Scenario(try JSONValue(parsing: document.bytes))
-                try ScenarioRunner.run(scenario, on: try InProcessClient(try configuration(for: scenario, known)))
+                let client = try InProcessClient(try configuration(for: scenario, known))
+                // What a failing scenario took counts, too.
+                defer { if measures { try? taken.add(client) } }
+                try ScenarioRunner.run(scenario, on: client)
                 print("passed  \(document.name): \(scenario.name)")
             } catch {
                 failures += 1
@@ -58,7 +78,20 @@ struct TestScenarios: ParsableCommand {
             }
         }
         print("\(documents.count - failures) passed, \(failures) failed")
-        if failures > 0 || documents.isEmpty { throw ExitCode(1) }
+        if measures { Self.report(taken) }
+        let isCovered = minCoverage.map { taken.percent >= $0 } ?? true
+        if failures > 0 || documents.isEmpty || !isCovered { throw ExitCode(1) }
+    }
+
+    private static func report(_ coverage: TransitionCoverage) {
+        for entry in coverage.entries {
+            print(
+                "coverage  \(entry.definition.name): \(entry.taken.count) of \(entry.transitions.count) transitions taken"
+            )
+            for missing in entry.missing { print("  not taken: \(missing.pointer) (\(missing.label))") }
+        }
+        // Rounded down, so that 100 means all.
+        print("coverage  \(coverage.taken) of \(coverage.total), \(Int(coverage.percent)) %")
     }
 
     private func configuration(

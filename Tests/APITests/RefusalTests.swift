@@ -52,6 +52,49 @@ struct RefusalTests {
         Bad(
             method: "POST", path: "/events", body: #"{"specversion":"1.0","id":"","source":"s","type":"t"}"#,
             type: "application/cloudevents+json", status: 400, code: "invalid_request", place: "/id"),
+        Bad(
+            method: "POST", path: "/processes/none/migrate", body: #"{"to_version":2}"#, status: 404,
+            code: "process_not_found"),
+        Bad(
+            method: "POST", path: "/processes/3a24a3ee-d33d-4266-93ab-7d8e256a6d44/migrate", body: "{}", status: 400,
+            code: "invalid_request", place: "/to_version"),
+        Bad(
+            method: "POST", path: "/processes/3a24a3ee-d33d-4266-93ab-7d8e256a6d44/migrate",
+            body: #"{"to_version":2,"state_map":{"A":{"B":1}}}"#, status: 400, code: "invalid_request",
+            place: "/state_map/A/B"),
+        Bad(
+            method: "POST", path: "/processes/3a24a3ee-d33d-4266-93ab-7d8e256a6d44/migrate",
+            body: #"{"to_version":2,"from_version":1}"#, status: 400, code: "invalid_request", place: "/from_version"),
+        Bad(
+            method: "POST", path: "/definitions/parcel/migrate", body: #"{"to_version":0}"#, status: 400,
+            code: "invalid_request", place: "/to_version"),
+        Bad(
+            method: "POST", path: "/definitions/parcel/migrate", body: #"{"to_version":2,"status":["Lost"]}"#,
+            status: 400, code: "invalid_request", place: "/status"),
+        Bad(
+            method: "POST", path: "/definitions/parcel/migrate", body: #"{"to_version":2,"limit":201}"#, status: 400,
+            code: "invalid_request", place: "/limit"),
+        Bad(
+            method: "POST", path: "/definitions/parcel/migrate", body: #"{"to_version":2,"cursor":"x"}"#, status: 400,
+            code: "invalid_request", place: "/cursor"),
+        Bad(
+            method: "POST", path: "/definitions/parcel/migrate", body: #"{"to_version":2}"#, status: 404,
+            code: "definition_not_found"),
+        Bad(method: "DELETE", path: "/definitions/parcel/versions/1", status: 409, code: "definition_is_code"),
+        Bad(method: "DELETE", path: "/definitions/parcel/versions/9", status: 404, code: "definition_not_found"),
+        Bad(method: "DELETE", path: "/definitions/parcel/versions/x", status: 404, code: "definition_not_found"),
+        Bad(
+            method: "POST", path: "/definitions/parcel/simulate", body: "{}", status: 400, code: "invalid_request",
+            place: "/scenario"),
+        Bad(
+            method: "POST", path: "/definitions/parcel/simulate", body: #"{"scenario":{},"version":1,"definition":{}}"#,
+            status: 400, code: "invalid_request", place: "/version"),
+        Bad(
+            method: "POST", path: "/definitions/parcel/simulate", body: #"{"scenario":{},"definition":{}}"#,
+            status: 422, code: "definition_invalid", place: "/definition/states"),
+        Bad(
+            method: "POST", path: "/definitions/parcel/simulate", body: #"{"scenario":{}}"#, status: 404,
+            code: "definition_not_found"),
         Bad(method: "GET", path: "/tasks", status: 400, code: "invalid_request", place: "type"),
         Bad(
             method: "GET", path: "/tasks", query: [("type", "a"), ("limit", "101")], status: 400,

@@ -78,10 +78,10 @@ struct ManualTests {
         }
     }
 
-    @Test("the scenarios of scenarios.md pass")
-    func scenarios() throws {
-        let blocks = try Tutorial.text("docs/scenarios.md").components(separatedBy: "```json\n").dropFirst()
-        #expect(blocks.count > 1)
+    @Test("the scenarios of the manual pass", arguments: [("docs/scenarios.md", 2), ("docs/migration.md", 1)])
+    func scenarios(_ page: String, _ count: Int) throws {
+        let blocks = try Tutorial.text(page).components(separatedBy: "```json\n").dropFirst()
+        #expect(blocks.count == count)
         for block in blocks {
             let scenario = try Scenario(try JSONValue(parsing: block.components(separatedBy: "\n```")[0]))
             let configuration = try Samples.configuration(for: scenario, store: .memory)

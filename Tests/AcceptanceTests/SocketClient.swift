@@ -76,7 +76,9 @@ final class HTTPClient: ScenarioClient {
     func restart() throws -> Bool {
         guard case .sqlite = configuration.store else { return false }
         service.stop(graceSeconds: 0)
-        service = try ProcessionService(configuration)
+        var again = configuration
+        again.definitions = []
+        service = try ProcessionService(again)
         return true
     }
 

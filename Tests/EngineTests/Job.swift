@@ -17,6 +17,8 @@ struct Job: ManagedDefinition {
     /// Undo rule and policy of the tasks that it plans.
     var undo: UndoRule?
     var policy = TaskPolicy()
+    /// What it says of its states when a process is to be migrated.
+    var declared: [String: DeclaredState] = [:]
 
     /// A key expression is the name of a member.
     func key(of event: Event) -> String? {
@@ -48,6 +50,8 @@ struct Job: ManagedDefinition {
         if event.data["end"] != nil { context.complete() }
         return context.decision
     }
+
+    func declaredState(_ state: String, of machine: String) -> DeclaredState? { declared[state] }
 
     func undoTask(
         for undone: UndoableTask, of state: ProcessState, at now: Instant

@@ -146,6 +146,18 @@ extension ProcessStoreContract {
             }
             #expect(try store.runningVersions(of: "order", tenant: "acme").isEmpty)
         },
+        Case("versions in rows: ended processes and those of every tenant count, other definitions do not") { fixture in
+            let store = fixture.store
+            try fixture.write {
+                _ = try fixture.insertProcess("p1", version: 1, status: .completed)
+                _ = try fixture.insertProcess("p2", tenant: "other", version: 2)
+                #expect(try store.hasProcess(of: "order", version: 1), "uncommitted")
+                _ = try fixture.insertProcess("p3", definition: "refund", version: 3)
+            }
+            #expect(try [1, 2, 3].map { try store.hasProcess(of: "order", version: $0) } == [true, true, false])
+            #expect(try store.hasProcess(of: "refund", version: 3))
+            #expect(try !store.hasProcess(of: "Order", version: 1))
+        },
         Case("running versions: definitions and tenants are separate") { fixture in
             let store = fixture.store
             try fixture.write {

@@ -76,6 +76,22 @@ extension ProcessStoreContract {
             #expect(try store.definitions().filter { $0.name == "order" } == [row])
             #expect(try store.definitions().count == 2)
         },
+        Case("definitions: a deleted version is gone, others stay, and its number can be used again") { fixture in
+            let store = fixture.store
+            let rows = try [1, 2].map { version in
+                DefinitionRow(name: "order", version: version, content: try json("{}"), createdAt: .at(1))
+            }
+            try fixture.write { for row in rows { try store.insertDefinition(row) } }
+            try fixture.write {
+                try store.deleteDefinition(name: "order", version: 2)
+                try store.deleteDefinition(name: "order", version: 3)
+                try store.deleteDefinition(name: "Order", version: 1)
+                #expect(try store.definitions() == [rows[0]], "uncommitted")
+            }
+            #expect(try store.makeReader().definitions() == [rows[0]])
+            try fixture.write { try store.insertDefinition(rows[1]) }
+            #expect(try store.definitions() == rows)
+        },
         Case("settings: set, replaced, empty and unknown") { fixture in
             let store = fixture.store
             #expect(try store.setting("secret") == nil)

@@ -6,7 +6,10 @@ import ProcessManagement
 
 extension JSONWriter {
     /// A process as `GET /processes/{id}` shows it. Without task rows (`?at=`), tasks bear no lease state.
-    mutating func process(_ state: ProcessState, tasks: [TaskRow]?) {
+    /// `more` writes further members.
+    mutating func process(
+        _ state: ProcessState, tasks: [TaskRow]?, more: (inout JSONWriter) -> Void = { _ in }
+    ) {
         beginObject()
         member("process_id", state.processID.description)
         member("definition", state.definition)
@@ -56,6 +59,7 @@ extension JSONWriter {
         member("started_at", state.startedAt.rfc3339)
         member("updated_at", state.updatedAt.rfc3339)
         optional("ended_at", state.endedAt?.rfc3339)
+        more(&self)
         endObject()
     }
 

@@ -101,6 +101,10 @@ struct APIRoute: Sendable {
             APIRoute { api, call, path throws(HTTPProblem) in try api.resumeProcess(call, path) }
         ),
         (
+            "POST", "/processes/{process_id}/migrate",
+            APIRoute { api, call, path throws(HTTPProblem) in try api.migrateProcess(call, path) }
+        ),
+        (
             "POST", "/processes/{process_id}/incidents/{incident_id}/retry",
             APIRoute { api, call, path throws(HTTPProblem) in try api.retryIncident(call, path) }
         ),
@@ -132,6 +136,18 @@ struct APIRoute: Sendable {
         (
             "GET", "/definitions/{name}/versions/{version}/diagram",
             APIRoute { api, call, path throws(HTTPProblem) in try api.drawDefinition(call, path) }
+        ),
+        (
+            "DELETE", "/definitions/{name}/versions/{version}",
+            APIRoute { api, call, path throws(HTTPProblem) in try api.deleteVersion(call, path) }
+        ),
+        (
+            "POST", "/definitions/{name}/migrate",
+            APIRoute { api, call, path throws(HTTPProblem) in try api.migrateProcesses(call, path) }
+        ),
+        (
+            "POST", "/definitions/{name}/simulate",
+            APIRoute { api, call, path throws(HTTPProblem) in try api.simulate(call, path) }
         ),
         ("GET", "/livez", APIRoute { api, call, _ throws(HTTPProblem) in api.live(call) }),
         ("GET", "/readyz", APIRoute { api, call, _ throws(HTTPProblem) in api.ready(call) }),

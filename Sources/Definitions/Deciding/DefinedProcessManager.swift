@@ -60,6 +60,19 @@ public final class DefinedProcessManager: ProcessManager, ProcessLocator {
         return context.decision
     }
 
+    public func enter(
+        _ machineIDs: [String], _ context: inout ProcessContext
+    ) throws(DecisionFault) -> Decision {
+        var step = StepInterpreter(definition, nil, context)
+        try step.enter(machineIDs, &context)
+        return context.decision
+    }
+
+    public func declaredState(_ state: String, of machine: String) -> DeclaredState? {
+        definition.machine(named: machine).flatMap { machine in machine.state(named: state).map { machine.declared($0) }
+        }
+    }
+
     public func undoTask(
         for undone: UndoableTask, of state: ProcessState, at now: Instant
     ) throws(DecisionFault) -> TaskPlan {

@@ -41,6 +41,15 @@ struct StepChanges {
         changed[.machines] = clock
     }
 
+    /// Another version says what is tried, and states have other names: everything is to be tried once.
+    mutating func noteMigration(of machineIDs: [String]) {
+        clock += 1
+        for id in machineIDs {
+            entered[id] = clock
+            fresh.append(id)
+        }
+    }
+
     mutating func markFresh(_ machineID: String) {
         if fresh.last != machineID { fresh.append(machineID) }
     }

@@ -55,6 +55,26 @@ extension StepInterpreter {
         try record(prepared, machine: machine, to: machine.state, as: trigger, isBirth: true, &context)
     }
 
+    /// Machines enter the states that they are in, after a migration.
+    mutating func enter(_ machineIDs: [String], _ context: inout ProcessContext) throws(DecisionFault) {
+        try beginRound()
+        for id in machineIDs where context.requestedEnd == nil {
+            guard let machine = context.state.machines[id],
+                let state = definition.machine(named: machine.name)?.state(named: machine.state)
+            else { continue }
+            let facts = MachineFacts(machine)
+            var prepared = PreparedTransition()
+            try prepareEntry(
+                state, entryFrame(facts, from: machine.state, to: state, written: nil, context), &prepared)
+            try record(prepared, machine: facts, to: machine.state, as: "migrated", isBirth: false, &context)
+        }
+        if definition.hasAlways {
+            let trying = context.state.machines.inOrder.filter { definition.machine(named: $0.name)?.hasAlways == true }
+            changes.noteMigration(of: trying.map(\.id))
+        }
+        try settle(&context)
+    }
+
     // MARK: Computing
 
     /// All templates of the transition see the state before its own `set`; those of the state it enters see it after.

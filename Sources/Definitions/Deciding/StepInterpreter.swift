@@ -28,7 +28,7 @@ struct StepInterpreter {
     private let staleUpTo: Int64
     private let input: Event?
 
-    init(_ definition: Definition, _ trigger: Trigger, _ context: borrowing ProcessContext) {
+    init(_ definition: Definition, _ trigger: Trigger?, _ context: borrowing ProcessContext) {
         self.definition = definition
         staleAfter = context.retriedVersion ?? .max
         staleUpTo = context.state.version
@@ -47,6 +47,11 @@ struct StepInterpreter {
             try offer(outcome.trigger(of: open), ofTask: open, &context)
         case .timer(let timer): try offer(timer, &context)
         }
+        try settle(&context)
+    }
+
+    /// Goes on until nothing new comes, and completes the process if every machine is final then.
+    mutating func settle(_ context: inout ProcessContext) throws(DecisionFault) {
         while context.requestedEnd == nil {
             if !syncTasks.isEmpty {
                 try beginRound()

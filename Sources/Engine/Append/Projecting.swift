@@ -54,7 +54,7 @@ extension ProcessEngine {
             try store.addLocation(LocationKey(state, correlation), process: process)
         }
         guard let task = planned.task, task.mode == .async else { return }
-        let policy = policy(of: task, state: state)
+        let policy = policy(of: task, definition: state.definition, version: planned.definitionVersion)
         let deadline = policy.timeouts.total.map { now + $0 }
         var row = TaskRow(
             id: task.id, process: process, tenant: state.tenant, type: task.type, parked: state.suspended,

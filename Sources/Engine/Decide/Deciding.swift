@@ -10,8 +10,7 @@ extension ProcessEngine {
     ) throws(EngineError) -> (Step, Observations) {
         let state = process.state
         let now = max(chain.now, state.updatedAt)
-        let manager: any ProcessManager =
-            registry.manager(state.definition, version: state.definitionVersion) ?? MissingManager(state)
+        let manager: any ProcessManager = registry.deciding(input, of: state) ?? MissingManager(state)
         var observed = try unsettledTasks(of: process, for: input)
         let fault =
             chain.isTooLong

@@ -68,6 +68,7 @@ enum RecordedInput {
         case .fact(.cancellationRequested(let fact)): return .cancel(fact)
         case .fact(.suspended(let note)): return .suspend(note)
         case .fact(.resumed(let note)): return .resume(note)
+        case .fact(.processMigrated(let fact)): return .migrate(fact)
         case .fact(.incidentResolved(let fact)):
             var result: JSONView?
             if fact.resolution == .resolve, case .fact(.taskCompleted(let completed))? = next,

@@ -14,7 +14,9 @@ extension ProcessEngine {
             })
         else { throw .problem(Problem(.processNotFound, "there is no process \(request.processID)")) }
         let process = try load(.stored(found.handle))
-        if request.isNamed, try wasRecorded(request, process) { return try view(of: found.handle) }
+        if request.isNamed, try wasRecorded(request.requestID, as: request.action.factType, process) {
+            return try view(of: found.handle)
+        }
         if let input = try input(of: request, for: process, at: now) {
             var chain = InputChain(at: now)
             let input = try obsolete(input, process, in: chain) ?? input
@@ -26,18 +28,13 @@ extension ProcessEngine {
     }
 
     /// The stream holds what this very request asked for.
-    private func wasRecorded(_ request: OperatorRequest, _ process: LoadedProcess) throws(EngineError) -> Bool {
-        let type =
-            switch request.action {
-            case .cancel: "ProcessCancellationRequested"
-            case .suspend: "ProcessSuspended"
-            case .resume: "ProcessResumed"
-            case .retryIncident, .resolveIncident: "IncidentResolved"
-            }
+    func wasRecorded(
+        _ requestID: String, as type: String, _ process: LoadedProcess
+    ) throws(EngineError) -> Bool {
         var wasRecorded = false
         try walk(process) { record in
             if record.event.type == type, record.event.source == nil,
-                record.event.data["request_id"]?.stringValue == request.requestID
+                record.event.data["request_id"]?.stringValue == requestID
             {
                 wasRecorded = true
             }
@@ -160,7 +157,7 @@ extension ProcessEngine {
         ]
     }
 
-    private func checkRunning(_ state: ProcessState) throws(EngineError) {
+    func checkRunning(_ state: ProcessState) throws(EngineError) {
         guard state.status.isEnd else { return }
         throw .problem(
             Problem(
@@ -239,6 +236,18 @@ extension ProcessEngine {
             guard let pending = state.timers[timer.id] else { continue }
             chain.dueAtOnce.append(
                 (process, TimerFired(timerID: pending.id, machineID: pending.machineID, dueAt: pending.dueAt)))
+        }
+    }
+}
+
+extension OperatorRequest.Action {
+    /// Under what it is recorded.
+    fileprivate var factType: String {
+        switch self {
+        case .cancel: "ProcessCancellationRequested"
+        case .suspend: "ProcessSuspended"
+        case .resume: "ProcessResumed"
+        case .retryIncident, .resolveIncident: "IncidentResolved"
         }
     }
 }

@@ -13,6 +13,9 @@ public enum EngineRequest: Sendable {
     case recordStep(StepRequest)
     case release(ReleaseRequest)
     case operate(OperatorRequest)
+    /// Each of these processes, in one transaction, with a result of its own.
+    case migrate([ProcessID], MigrationRequest)
+    case deleteVersion(VersionRequest)
     case redeliver(tenant: String, unmatched: Int64)
     case storeDefinition(DefinitionRequest)
     case clock
@@ -36,6 +39,7 @@ public enum EngineAnswer: Sendable {
     case released
     /// The process as it is now.
     case process(ProcessView)
+    case migrated([Result<MigrationReceipt, Problem>])
     case definition(DefinitionReceipt)
     case clock(Instant)
     case done

@@ -24,6 +24,8 @@ public struct Problem: Error, Sendable, Equatable {
         case stillUnmatched = "still_unmatched"
         case definitionNotFound = "definition_not_found"
         case definitionIsCode = "definition_is_code"
+        case migrationRefused = "migration_refused"
+        case versionInUse = "version_in_use"
         case noTestClock = "no_test_clock"
         case advanceTooLong = "advance_too_long"
         case conflict = "conflict"
@@ -38,7 +40,7 @@ public struct Problem: Error, Sendable, Equatable {
                 .definitionNotFound, .noTestClock:
                 404
             case .processEnded, .processEnding, .taskEnded, .leaseLost, .incidentClosed, .incidentNeedsRetry,
-                .stillUnmatched, .definitionIsCode, .advanceTooLong:
+                .stillUnmatched, .definitionIsCode, .migrationRefused, .versionInUse, .advanceTooLong:
                 409
             case .eventTypeReserved, .sourceReserved, .eventIDReused, .keyFailed, .claimReused: 422
             case .conflict, .overloaded, .storeUnavailable, .shuttingDown: 503
@@ -66,6 +68,8 @@ public struct Problem: Error, Sendable, Equatable {
             case .stillUnmatched: "The event still finds no process"
             case .definitionNotFound: "There is no such definition"
             case .definitionIsCode: "The definition is written in Swift"
+            case .migrationRefused: "The process cannot go on under that version"
+            case .versionInUse: "The version is needed by processes that are stored"
             case .noTestClock: "The service runs on the real clock"
             case .advanceTooLong: "Too much is due within this advance"
             case .conflict: "Somebody else was faster, repeatedly"

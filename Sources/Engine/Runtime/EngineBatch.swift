@@ -115,6 +115,7 @@ extension ProcessEngine {
         cache.committed()
         waiters.commit()
         pendingManagers.removeAll()
+        removedManagers.removeAll()
     }
 
     /// Takes back what the open transaction did in memory.
@@ -129,6 +130,8 @@ extension ProcessEngine {
         hasPostponed = true
         for manager in pendingManagers { registry.remove(manager) }
         pendingManagers.removeAll()
+        for manager in removedManagers { registry.add(manager) }
+        removedManagers.removeAll()
     }
 
     private func failed(_ requests: [EngineRequest], _ error: StoreError) -> BatchResult {
@@ -182,6 +185,12 @@ extension ProcessEngine {
                 try release(request, at: now)
                 return .released
             case .operate(let request): return .process(try operate(request, at: now))
+            case .migrate(let processes, let request):
+                return .migrated(
+                    try each(processes) { id throws(EngineError) in try migrate(id, request, at: now) })
+            case .deleteVersion(let request):
+                try delete(request)
+                return .done
             case .redeliver(let tenant, let unmatched):
                 return .posted([.success(try redeliver(tenant: tenant, unmatched: unmatched, at: now))])
             case .storeDefinition(let request): return .definition(try store(request, at: now))

@@ -61,6 +61,8 @@ public protocol ProcessTable {
 
     /// The definition versions that processes run on which have not ended, newest first.
     func runningVersions(of definition: String, tenant: String) throws(StoreError) -> [Int]
+    /// Whether any process, ended ones and those of all tenants included, has this version in its row.
+    func hasProcess(of definition: String, version: Int) throws(StoreError) -> Bool
 }
 
 /// The streams of processes and tasks, and the one order of everything in them.
@@ -150,6 +152,8 @@ public protocol DefinitionTable {
     func definitions() throws(StoreError) -> [DefinitionRow]
     /// - Throws: `.duplicate` if the version is there.
     func insertDefinition(_ row: DefinitionRow) throws(StoreError)
+    /// Nothing happens without it.
+    func deleteDefinition(name: String, version: Int) throws(StoreError)
 }
 
 /// Single values that belong to the store: its secret, the time of a test clock.

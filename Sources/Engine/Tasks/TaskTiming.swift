@@ -75,12 +75,6 @@ extension RetryPolicy {
 }
 
 extension ProcessEngine {
-    func policy(of task: PlannedTask, state: ProcessState) -> TaskPolicy {
-        task.policy
-            ?? registry.manager(state.definition, version: state.definitionVersion)?.policy(ofTaskAt: task.pointer)
-            ?? TaskPolicy()
-    }
-
     /// The policy of a stored task, read where its transition says it is declared.
     func storedPolicy(of row: TaskRow, state: ProcessState) throws(StoreError) -> TaskPolicy {
         let (planned, _) = try plannedTransition(of: row)

@@ -74,16 +74,16 @@ public struct StoreVerifier {
     private func verify(_ group: HistoryReader.Group, from state: inout ProcessState) throws(StoreError) -> String? {
         let first = group.records[0].version
         let now = group.records[group.inputIndex].recordedAt
-        guard
-            let manager = registry.manager(
-                state.definition, version: group.definitionVersion ?? state.definitionVersion)
-        else { return "version \(state.definitionVersion) of \(state.definition) is not stored" }
         if let version = group.definitionVersion {
             state = ProcessState(
                 processID: state.processID, tenant: state.tenant, definition: state.definition,
                 definitionVersion: version, key: state.key)
         }
         guard let input = try input(of: group, before: state) else { return "version \(first) is not an input" }
+        guard let manager = registry.deciding(input, of: state) else {
+            return "version \(input.definitionVersion(in: state)) of \(state.definition) is not stored"
+        }
+        if let difference = compareMigration(input, of: state, by: manager) { return difference }
         let recalled = try recalledEvents(before: state)
         let step: Step
         do throws(FactDecodingError) {
@@ -102,6 +102,20 @@ public struct StoreVerifier {
         }
         state = step.state
         return nil
+    }
+
+    /// What a migration recorded has to follow from the state, its own map and the version it led to.
+    private func compareMigration(
+        _ input: ProcessInput, of state: ProcessState, by manager: any ProcessManager
+    ) -> String? {
+        guard case .migrate(let fact) = input else { return nil }
+        var map = StateMap()
+        for move in fact.moves { map.machines[move.machine, default: [:]][move.from] = move.to }
+        let again = state.migration(
+            to: manager, by: map, enter: fact.enter, reason: fact.reason, requestedBy: fact.by,
+            requestID: fact.requestID)
+        return again == .possible(fact)
+            ? nil : "version \(state.version + 1): migrating again to version \(fact.toVersion) gives something else"
     }
 
     private func recalledEvents(before state: ProcessState) throws(StoreError) -> [Int64: Event] {

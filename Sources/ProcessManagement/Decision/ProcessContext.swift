@@ -28,6 +28,8 @@ public struct ProcessContext: Sendable {
     public private(set) var requestedEnd: RequestedEnd?
     /// Set when the end is being recorded: what belongs to it is all that may still be said.
     var isEnding = false
+    /// Machines that a migration makes enter their states.
+    var entering: [String] = []
     /// Correlations known at the start that the process gains with its first machine, because they were not free then.
     var owedCorrelations: [Correlation] = []
 
@@ -79,6 +81,8 @@ public struct ProcessContext: Sendable {
             throw .taken(correlation)
         }
         let machine = state.machines[machineID]
+        // What an earlier version planned is undone as that one declares it.
+        let version = undone.flatMap { state.undoStack[$0]?.task.definitionVersion } ?? definitionVersion
         guard let toState = to ?? machine?.state else {
             throw DecisionFault(.expressionFailed, "there is no machine '\(machineID)'")
         }
@@ -95,7 +99,7 @@ public struct ProcessContext: Sendable {
                     transitionID: ids.next(.transition), transition: transition, machineID: machineID,
                     machine: machine?.name ?? name ?? machineID, fromState: machine?.state, toState: toState,
                     stays: machine != nil && to == nil, item: item, set: set, correlations: gained,
-                    definitionVersion: definitionVersion, undoes: undone, task: planned)))
+                    definitionVersion: version, undoes: undone, task: planned)))
         return planned?.id
     }
 
@@ -207,7 +211,8 @@ extension Fact {
         case .processCancelled(let reason), .processFailed(let reason): reason.utf8.count
         case .compensationStarted(let end): end.reason.utf8.count
         case .processStarted, .taskFailed, .taskCancelled, .eventDeferred, .deferredEventOffered, .timerScheduled,
-            .timerFired, .incidentRaised, .incidentResolved, .cancellationRequested, .suspended, .resumed:
+            .timerFired, .incidentRaised, .incidentResolved, .cancellationRequested, .suspended, .resumed,
+            .processMigrated:
             0
         }
     }

@@ -20,6 +20,7 @@ public indirect enum Fact: Sendable, Equatable {
     case cancellationRequested(CancellationRequested)
     case suspended(OperatorNote)
     case resumed(OperatorNote)
+    case processMigrated(ProcessMigrated)
     case compensationStarted(PlannedEnd)
     case processCancelled(reason: String)
     case processCompleted(result: JSONView?)
@@ -51,6 +52,7 @@ public indirect enum Fact: Sendable, Equatable {
         case .cancellationRequested: "ProcessCancellationRequested"
         case .suspended: "ProcessSuspended"
         case .resumed: "ProcessResumed"
+        case .processMigrated: "ProcessMigrated"
         case .compensationStarted: "CompensationStarted"
         case .processCancelled: "ProcessCancelled"
         case .processCompleted: "ProcessCompleted"
@@ -64,7 +66,7 @@ public indirect enum Fact: Sendable, Equatable {
         case .taskCompleted(let fact): !fact.computed
         case .taskFailed(let fact): !fact.computed
         case .taskCancelled(let fact): fact.attempt != nil
-        case .timerFired, .incidentResolved, .cancellationRequested, .suspended, .resumed: true
+        case .timerFired, .incidentResolved, .cancellationRequested, .suspended, .resumed, .processMigrated: true
         case .processStarted, .transitionPlanned, .eventDeferred, .deferredEventOffered, .timerScheduled,
             .commandIssued, .incidentRaised, .compensationStarted, .processCancelled, .processCompleted,
             .processFailed:
@@ -96,7 +98,7 @@ public struct ProcessStarted: Sendable, Equatable {
     }
 }
 
-/// The only fact that moves a machine.
+/// The only fact that moves a machine, but for `ProcessMigrated`.
 public struct TransitionPlanned: Sendable, Equatable {
     public var transitionID: TransitionID
     /// Its name, or else what triggered it.

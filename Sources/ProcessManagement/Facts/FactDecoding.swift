@@ -102,6 +102,7 @@ extension Fact {
                     by: data["by"]?.stringValue, requestID: try reader.string("request_id")))
         case "ProcessSuspended": self = .suspended(try reader.note())
         case "ProcessResumed": self = .resumed(try reader.note())
+        case "ProcessMigrated": self = .processMigrated(try ProcessMigrated(reader))
         case "CompensationStarted":
             self = .compensationStarted(
                 PlannedEnd(kind: try reader.choice("end"), reason: try reader.string("reason"), compensate: true))

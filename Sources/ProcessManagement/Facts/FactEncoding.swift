@@ -87,6 +87,7 @@ extension Fact {
             writer.optional("reason", note.reason)
             writer.optional("by", note.by)
             writer.member("request_id", note.requestID)
+        case .processMigrated(let fact): fact.encode(to: &writer)
         case .compensationStarted(let end):
             writer.member("reason", end.reason)
             writer.member("end", end.kind.rawValue)

@@ -13,6 +13,8 @@ public enum ProcessInput: Sendable, Equatable {
     case cancel(CancellationRequested)
     case suspend(OperatorNote)
     case resume(OperatorNote)
+    /// It goes on under another version, whose manager decides this input already.
+    indirect case migrate(ProcessMigrated)
     /// An operator deals with an incident. For an input that could not be decided, `recorded` is that input, followed by
     /// those that waited for it; empty if it was a cancel, which no manager is asked about.
     case resolve(IncidentResolved, result: JSONView?, recorded: [Trigger])
@@ -28,8 +30,16 @@ public enum ProcessInput: Sendable, Equatable {
         case .timer(let fired): .timer(fired.timerID)
         case .cancel(let request): .operatorRequest(request.requestID)
         case .suspend(let note), .resume(let note): .operatorRequest(note.requestID)
+        case .migrate(let fact): .operatorRequest(fact.requestID)
         case .resolve(let resolution, _, _): .operatorRequest(resolution.requestID)
         }
+    }
+}
+
+extension ProcessInput {
+    /// The version of the definition that decides it.
+    public func definitionVersion(in state: ProcessState) -> Int {
+        if case .migrate(let fact) = self { fact.toVersion } else { state.definitionVersion }
     }
 }
 

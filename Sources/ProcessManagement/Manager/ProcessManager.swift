@@ -35,6 +35,14 @@ public protocol ProcessManager: Sendable {
         _ state: ProcessState, _ trigger: Trigger, _ context: inout ProcessContext
     ) throws(DecisionFault) -> Decision
 
+    /// Enters the present states of these machines anew, after a migration that asks for it; then does what every step
+    /// ends with. `machineIDs` is empty where nothing is to be entered. By default nothing can be entered.
+    func enter(_ machineIDs: [String], _ context: inout ProcessContext) throws(DecisionFault) -> Decision
+
+    /// What this version says of a state of the machines of a name; nil if it has no such state. By default it says
+    /// nothing of any, and no process can be migrated to it.
+    func declaredState(_ state: String, of machine: String) -> DeclaredState?
+
     /// The task that undoes a finished one. Asked only for tasks planned with an `undo` rule.
     func undoTask(
         for undone: UndoableTask, of state: ProcessState, at now: Instant
@@ -63,6 +71,15 @@ extension ProcessManager {
     ) throws(DecisionFault) -> [Correlation] { [] }
 
     public func policy(ofTaskAt pointer: String) -> TaskPolicy? { nil }
+
+    public func declaredState(_ state: String, of machine: String) -> DeclaredState? { nil }
+
+    public func enter(_ machineIDs: [String], _ context: inout ProcessContext) throws(DecisionFault) -> Decision {
+        guard machineIDs.isEmpty else {
+            throw DecisionFault(.definitionMissing, "\(name) does not say how a state is entered")
+        }
+        return context.decision
+    }
 
     public func undoTask(
         for undone: UndoableTask, of state: ProcessState, at now: Instant

@@ -19,6 +19,8 @@ public struct OpenTask: Sendable, Equatable {
     public let pointer: String
     /// It is the task of its machine's state, not a side task.
     public let isStateTask: Bool
+    /// The version of the definition that planned it; `pointer` leads there, also after a migration.
+    public let definitionVersion: Int
     /// The state entry in which it was planned.
     public let enteredAt: Int64
     public let undo: UndoRule?
@@ -29,7 +31,7 @@ public struct OpenTask: Sendable, Equatable {
 
     public init(
         id: TaskID, type: String, transitionID: TransitionID, machineID: String, input: JSONView, pointer: String,
-        isStateTask: Bool, enteredAt: Int64, undo: UndoRule?, undoes: TaskID?, reopened: Int = 0
+        definitionVersion: Int, isStateTask: Bool, enteredAt: Int64, undo: UndoRule?, undoes: TaskID?, reopened: Int = 0
     ) {
         self.id = id
         self.type = type
@@ -37,6 +39,7 @@ public struct OpenTask: Sendable, Equatable {
         self.machineID = machineID
         self.input = input
         self.pointer = pointer
+        self.definitionVersion = definitionVersion
         self.isStateTask = isStateTask
         self.enteredAt = enteredAt
         self.undo = undo

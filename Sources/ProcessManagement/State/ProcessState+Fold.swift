@@ -90,6 +90,7 @@ extension ProcessState {
         case .resumed:
             suspended = false
             suspendedAt = nil
+        case .processMigrated(let fact): fold(fact)
         case .compensationStarted(let end):
             status = .compensating
             ending = end
@@ -120,10 +121,32 @@ extension ProcessState {
         guard let task = fact.task else { return }
         tasks[task.id] = OpenTask(
             id: task.id, type: task.type, transitionID: fact.transitionID, machineID: fact.machineID,
-            input: task.input, pointer: task.pointer, isStateTask: task.isStateTask,
+            input: task.input, pointer: task.pointer, definitionVersion: fact.definitionVersion,
+            isStateTask: task.isStateTask,
             enteredAt: machines[fact.machineID]?.enteredAt ?? version, undo: task.undo, undoes: fact.undoes)
         if task.undo == .whenUnknown { unknowableTasks += 1 }
         if task.isStateTask { machines.update(fact.machineID) { $0.stateTask = task.id } }
+    }
+
+    /// Nothing is left and nothing entered: tasks, incidents and what was put off stay with their machines.
+    private mutating func fold(_ fact: ProcessMigrated) {
+        definitionVersion = fact.toVersion
+        isMigrated = true
+        if !fact.moves.isEmpty {
+            for machine in machines.inOrder {
+                guard let state = fact.target(of: machine), state != machine.state else { continue }
+                counts.add(-1, of: machine.name, in: machine.state)
+                counts.add(1, of: machine.name, in: state)
+                machines.update(machine.id) { $0.state = state }
+            }
+        }
+        for id in fact.timersDropped { timers.remove(id) }
+        for kept in fact.timersKept {
+            guard let timer = timers[kept.timerID], let machineID = timer.machineID else { continue }
+            timers[kept.timerID] = PendingTimer(
+                id: timer.id, machineID: machineID, dueAt: timer.dueAt, state: machines[machineID]?.state,
+                index: kept.index, name: kept.name)
+        }
     }
 
     /// Leaving a state silences its timers and closes the open incidents of its task and its `always` as obsolete.

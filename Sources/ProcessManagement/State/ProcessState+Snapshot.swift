@@ -21,6 +21,7 @@ extension ProcessState {
         writer.member("key", key)
         writer.member("version", version)
         writer.member("status", status.rawValue)
+        if isMigrated { writer.member("migrated", true) }
         if suspended { writer.member("suspended", true) }
         if let suspendedAt { writer.member("suspended_at", suspendedAt.milliseconds) }
         writer.member("started_at", startedAt.milliseconds)
@@ -36,9 +37,9 @@ extension ProcessState {
         }
         writer.endObject()
         writer.list("machines", machines.inOrder) { $0.machine($1) }
-        writer.list("tasks", tasks.inOrder) { $0.task($1) }
+        writer.list("tasks", tasks.inOrder) { $0.task($1, in: definitionVersion) }
         writer.list("timers", timers.inOrder) { $0.timer($1) }
-        writer.list("incidents", incidents.inOrder) { $0.incident($1) }
+        writer.list("incidents", incidents.inOrder) { $0.incident($1, in: definitionVersion) }
         writer.list("correlations", correlations.inOrder) { writer, correlation in
             writer.beginArray()
             writer.value(correlation.name)
@@ -48,7 +49,7 @@ extension ProcessState {
         writer.list("undo", undoStack.inOrder) { writer, undoable in
             writer.beginObject()
             writer.name("task")
-            writer.task(undoable.task)
+            writer.task(undoable.task, in: definitionVersion)
             writer.member("result", undoable.result)
             writer.endObject()
         }
@@ -87,6 +88,7 @@ extension ProcessState {
             key: try reader.string("key"))
         version = try reader.int64("version")
         status = try reader.choice("status")
+        isMigrated = reader.flag("migrated")
         suspended = reader.flag("suspended")
         suspendedAt = view["suspended_at"]?.int64Value.map(Instant.init(milliseconds:))
         startedAt = Instant(milliseconds: try reader.int64("started_at"))
@@ -106,7 +108,7 @@ extension ProcessState {
             deferredCount += machine.deferred.count
         }
         for view in try reader.view("tasks").elements {
-            let task = try OpenTask(FactReader(type: "snapshot", data: view))
+            let task = try OpenTask(FactReader(type: "snapshot", data: view), in: definitionVersion)
             tasks[task.id] = task
             if task.undo == .whenUnknown { unknowableTasks += 1 }
         }
@@ -115,7 +117,7 @@ extension ProcessState {
             timers[timer.id] = timer
         }
         for view in try reader.view("incidents").elements {
-            let incident = try Incident(FactReader(type: "snapshot", data: view))
+            let incident = try Incident(FactReader(type: "snapshot", data: view), in: definitionVersion)
             incidents[incident.id] = incident
         }
         for view in try reader.view("correlations").elements {
@@ -125,7 +127,7 @@ extension ProcessState {
         }
         for view in try reader.view("undo").elements {
             let reader = FactReader(type: "snapshot", data: view)
-            let task = try OpenTask(FactReader(type: "snapshot", data: try reader.view("task")))
+            let task = try OpenTask(FactReader(type: "snapshot", data: try reader.view("task")), in: definitionVersion)
             undoStack[task.id] = UndoableTask(task: task, result: try reader.view("result"))
         }
         if let view = view["ending"], let kind = view[0]?.stringValue.flatMap(PlannedEnd.Kind.init(rawValue:)) {
@@ -161,7 +163,8 @@ extension JSONWriter {
         endObject()
     }
 
-    fileprivate mutating func task(_ task: OpenTask) {
+    /// The version is written where it is not that of the process.
+    fileprivate mutating func task(_ task: OpenTask, in version: Int) {
         beginObject()
         member("id", task.id.description)
         member("type", task.type)
@@ -169,6 +172,7 @@ extension JSONWriter {
         member("machine_id", task.machineID)
         member("input", task.input)
         member("pointer", task.pointer)
+        if task.definitionVersion != version { member("definition_version", task.definitionVersion) }
         if task.isStateTask { member("state_task", true) }
         member("entered_at", task.enteredAt)
         optional("undo", task.undo?.rawValue)
@@ -188,18 +192,18 @@ extension JSONWriter {
         endObject()
     }
 
-    fileprivate mutating func incident(_ incident: Incident) {
+    fileprivate mutating func incident(_ incident: Incident, in version: Int) {
         beginObject()
         member("id", incident.id.description)
         member("kind", incident.kind.rawValue)
         member("message", incident.message)
         if let open = incident.task {
             name("task")
-            task(open)
+            task(open, in: version)
         }
         if let open = incident.undecided {
             name("undecided")
-            task(open)
+            task(open, in: version)
         }
         if let version = incident.inputVersion { member("input_version", version) }
         optional("pointer", incident.pointer)
@@ -221,11 +225,14 @@ extension Machine {
 }
 
 extension OpenTask {
-    fileprivate init(_ reader: FactReader) throws(FactDecodingError) {
+    fileprivate init(_ reader: FactReader, in version: Int) throws(FactDecodingError) {
         self.init(
             id: try reader.id("id"), type: try reader.string("type"), transitionID: try reader.id("transition_id"),
             machineID: try reader.string("machine_id"), input: try reader.view("input"),
-            pointer: try reader.string("pointer"), isStateTask: reader.flag("state_task"),
+            pointer: try reader.string("pointer"),
+            definitionVersion: reader.data["definition_version"] == nil
+                ? version : try reader.integer("definition_version"),
+            isStateTask: reader.flag("state_task"),
             enteredAt: try reader.int64("entered_at"),
             undo: reader.data["undo"] == nil ? nil : try reader.choice("undo"),
             undoes: try reader.optionalID("undoes"),
@@ -243,14 +250,14 @@ extension PendingTimer {
 }
 
 extension Incident {
-    fileprivate init(_ reader: FactReader) throws(FactDecodingError) {
+    fileprivate init(_ reader: FactReader, in version: Int) throws(FactDecodingError) {
         self.init(
             id: try reader.id("id"), kind: try reader.choice("kind"), message: try reader.string("message"),
             task: try reader.data["task"].map { view throws(FactDecodingError) in
-                try OpenTask(FactReader(type: "snapshot", data: view))
+                try OpenTask(FactReader(type: "snapshot", data: view), in: version)
             },
             undecided: try reader.data["undecided"].map { view throws(FactDecodingError) in
-                try OpenTask(FactReader(type: "snapshot", data: view))
+                try OpenTask(FactReader(type: "snapshot", data: view), in: version)
             },
             inputVersion: reader.data["input_version"]?.int64Value, pointer: reader.data["pointer"]?.stringValue,
             machineID: reader.data["machine_id"]?.stringValue,

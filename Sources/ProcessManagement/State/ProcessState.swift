@@ -41,6 +41,8 @@ public struct ProcessState: Sendable, Equatable {
     public internal(set) var correlations = OrderedTable<Correlation, Correlation>()
     /// Finished tasks that can be undone, the next to undo last.
     public internal(set) var undoStack = OrderedTable<TaskID, UndoableTask>()
+    /// It ran on another version before: what that one planned is undone as that one says.
+    public internal(set) var isMigrated = false
     /// How a compensation or a cooperative cancel is to end.
     public internal(set) var ending: PlannedEnd?
     /// Inputs recorded while the first step waits for an operator, to be decided after it.

@@ -21,6 +21,10 @@ extension ProcessContext {
             }
         case .cancel(let request): try cancel(manager, request)
         case .suspend, .resume: break
+        case .migrate:
+            guard state.status == .running, !state.awaitsStart else { return }
+            _ = try manager.enter(entering, &self)
+            if let end = requestedEnd { try finish(manager, end) }
         case .resolve(let resolution, let result, let recorded):
             try resolve(manager, resolution, result: result, recorded: recorded)
         }

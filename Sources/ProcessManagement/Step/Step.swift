@@ -49,18 +49,19 @@ extension ProcessManager {
         let inputID = input.id(in: state)
         var context = ProcessContext(
             state: prelude.state, inputID: inputID, at: now, observing: observations, recalling: recorded,
-            definitionVersion: state.definitionVersion)
+            definitionVersion: prelude.state.definitionVersion)
         // Nothing to record, nothing to decide: the outcome of a task that is not open.
         guard !prelude.records.isEmpty else { return Step(prelude, context) }
         context.retriedVersion = prelude.retriedVersion
         context.inputVersion = prelude.inputVersion
+        context.entering = prelude.entering
         do throws(DecisionFault) {
             if let fault = fault ?? prelude.fault { throw fault }
             try context.advance(self, input, timer: prelude.timer)
         } catch {
             context = ProcessContext(
                 state: prelude.state, inputID: inputID, at: now, observing: observations,
-                definitionVersion: state.definitionVersion)
+                definitionVersion: prelude.state.definitionVersion)
             context.raise(error, inputVersion: prelude.retriedVersion ?? prelude.inputVersion)
         }
         return Step(prelude, context)
@@ -75,6 +76,8 @@ struct Prelude {
     let inputVersion: Int64
     /// The version of the recorded input that an operator's retry decides again.
     var retriedVersion: Int64?
+    /// Machines that a migration makes enter their states, in order.
+    var entering: [String] = []
     /// What a firing timer was.
     var timer: PendingTimer?
     /// The data of the new process could not be computed, or its correlations are not free.
@@ -98,6 +101,9 @@ struct Prelude {
         if case .timer(let fired) = input { timer = state.timers[fired.timerID] }
         if case .resolve(let resolution, _, _) = input {
             retriedVersion = state.incidents[resolution.incidentID]?.inputVersion
+        }
+        if case .migrate(let fact) = input, fact.enter {
+            entering = state.machines.inOrder.filter { fact.target(of: $0) != nil }.map(\.id)
         }
         records += Self.records(of: input, in: state)
         inputVersion = state.version + Int64(records.count)
@@ -127,6 +133,7 @@ struct Prelude {
         case .cancel(let request): [.fact(.cancellationRequested(request))]
         case .suspend(let note): [.fact(.suspended(note))]
         case .resume(let note): [.fact(.resumed(note))]
+        case .migrate(let fact): [.fact(.processMigrated(fact))]
         case .resolve(let resolution, let result, _):
             resolve(resolution, result: result, task: state.incidents[resolution.incidentID]?.task)
         }

@@ -14,7 +14,7 @@ public struct Scenario: Sendable {
         public let fields: JSONObject
 
         public enum Kind: String, Sendable, CaseIterable {
-            case post, claim, outcome, heartbeat, step, release, advance, cancel, suspend, resume, restart
+            case post, claim, outcome, heartbeat, step, release, advance, cancel, suspend, resume, migrate, restart
             case retryIncident = "retry_incident"
             case resolveIncident = "resolve_incident"
             case expectTasks = "expect_tasks"

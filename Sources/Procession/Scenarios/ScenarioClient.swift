@@ -52,7 +52,10 @@ public final class InProcessClient: ScenarioClient {
     public func restart() throws(StartError) -> Bool {
         guard case .sqlite = configuration.store else { return false }
         service.stop(graceSeconds: 0)
-        service = try ProcessionService(configuration, listens: false)
+        // They are stored; storing them again would make new versions where there are several of one name.
+        var again = configuration
+        again.definitions = []
+        service = try ProcessionService(again, listens: false)
         return true
     }
 

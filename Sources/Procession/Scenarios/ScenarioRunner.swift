@@ -6,6 +6,8 @@ import JSON
 public struct ScenarioRunner {
     private let client: any ScenarioClient
     private let expectation: Expectation
+    /// Claims may wait, in real time.
+    private let waits: Bool
     /// Tasks that were claimed, oldest first.
     private var claims: [Claim] = []
     /// Process ids by the `as` name of their `post`.
@@ -30,14 +32,10 @@ public struct ScenarioRunner {
     public static func run(
         _ scenario: Scenario, on client: any ScenarioClient, restartsBetweenSteps: Bool = false
     ) throws {
-        let clock = try client.call("GET", "/clock", nil).body["now"]?.stringValue ?? ""
-        guard let start = Instant(rfc3339: clock) else { throw Failure(step: 0, message: "there is no test clock") }
-        var runner = ScenarioRunner(client: client, expectation: Expectation(start: start))
+        var runner = try ScenarioRunner(on: client)
         for (index, step) in scenario.steps.enumerated() {
-            do {
-                try runner.take(step)
-            } catch let fault as StepFault {
-                throw Failure(step: index, message: "\(step.kind.rawValue): \(fault.message)")
+            if let message = try runner.failure(of: step) {
+                throw Failure(step: index, message: "\(step.kind.rawValue): \(message)")
             }
             if restartsBetweenSteps { _ = try client.restart() }
         }
@@ -46,9 +44,23 @@ public struct ScenarioRunner {
         }
     }
 
-    private init(client: any ScenarioClient, expectation: Expectation) {
+    /// Without `waits` a claim that finds nothing is answered at once, whatever its `wait` says.
+    init(on client: any ScenarioClient, waits: Bool = true) throws {
+        let clock = try client.call("GET", "/clock", nil).body["now"]?.stringValue ?? ""
+        guard let start = Instant(rfc3339: clock) else { throw Failure(step: 0, message: "there is no test clock") }
         self.client = client
-        self.expectation = expectation
+        self.waits = waits
+        expectation = Expectation(start: start)
+    }
+
+    /// Takes a step; what is not as expected, or nil.
+    mutating func failure(of step: Scenario.Step) throws -> String? {
+        do {
+            try take(step)
+            return nil
+        } catch let fault as StepFault {
+            return fault.message
+        }
     }
 
     private struct StepFault: Error {
@@ -70,7 +82,7 @@ public struct ScenarioRunner {
             let index = try leaseCall(step, "release")
             claims[index].isSettled = true
         case .advance: _ = try call(step, "POST", "/clock/advance", ["by": step.value])
-        case .cancel, .suspend, .resume:
+        case .cancel, .suspend, .resume, .migrate:
             let id = try processID(step)
             _ = try call(step, "POST", "/processes/\(id)/\(step.kind.rawValue)", body(step.value))
         case .retryIncident, .resolveIncident:
@@ -126,6 +138,7 @@ public struct ScenarioRunner {
         let type = step.value.stringValue ?? ""
         var target = "/tasks?type=\(Self.escaped(type))"
         for (field, name) in [("worker", "worker"), ("lease", "lease"), ("wait", "wait"), ("claim_id", "claim")] {
+            if field == "wait", !waits { continue }
             if let text = step.fields[field]?.stringValue { target += "&\(name)=\(Self.escaped(text))" }
         }
         let limit = step.fields["limit"]?.int64Value

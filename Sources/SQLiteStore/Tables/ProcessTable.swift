@@ -95,6 +95,18 @@ extension SQLiteStore: ProcessTable {
         return versions
     }
 
+    public func hasProcess(of definition: String, version: Int) throws(StoreError) -> Bool {
+        let session = try open
+        var query = try session.connection.prepare(
+            """
+            SELECT EXISTS (SELECT 1 FROM processes
+                WHERE scope IN (SELECT id FROM names WHERE kind = 1 AND name = ?) AND definition_version = ?)
+            """)
+        query.bind(definition)
+        query.bind(version)
+        return try query.step() && query.bool(0)
+    }
+
     private func newestRunningVersion(_ session: Session, scope: Int64, below: Int) throws(StoreError) -> Int? {
         var query = try session.connection.prepare(
             """

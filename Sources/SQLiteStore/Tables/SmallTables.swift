@@ -40,6 +40,15 @@ extension SQLiteStore: DefinitionTable {
     }
 }
 
+extension SQLiteStore {
+    public func deleteDefinition(name: String, version: Int) throws(StoreError) {
+        var delete = try open.connection.prepare("DELETE FROM definitions WHERE name = ? AND version = ?")
+        delete.bind(name)
+        delete.bind(version)
+        try delete.run()
+    }
+}
+
 extension SQLiteStore: SettingTable {
     public func setting(_ name: String) throws(StoreError) -> [UInt8]? {
         try open.setting(name)

@@ -13,7 +13,11 @@ final class Desk {
     let api: ProcessionAPI
     private let readers: ReaderPool
 
-    init(maxFollowers: Int = 1000) throws {
+    /// `simulate` plays what is posted; definitions that are posted for it are valid then.
+    init(
+        maxFollowers: Int = 1000,
+        simulate: (@Sendable (SimulationRequest, @escaping @Sendable (SimulationResult) -> Void) -> Bool)? = nil
+    ) throws {
         let store = InMemoryProcessStore()
         let pool = [try store.makeReader()]
         nonisolated(unsafe) let readersHandedOver = pool
@@ -26,8 +30,12 @@ final class Desk {
             engine: engine, readers: readers,
             options: APIOptions(
                 openAPI: Array("openapi: 3.1.0".utf8),
-                checkDefinition: { _, _ in .invalid([RequestFault(.pointer("/states"), "missing")]) },
-                makeID: { "made" }, maxFollowers: maxFollowers))
+                checkDefinition: { _, body in
+                    simulate == nil
+                        ? .invalid([RequestFault(.pointer("/states"), "missing")])
+                        : .valid(content: body, warnings: [])
+                },
+                makeID: { "made" }, maxFollowers: maxFollowers, simulate: simulate))
     }
 
     /// Sends a request and does not wait for its answer.

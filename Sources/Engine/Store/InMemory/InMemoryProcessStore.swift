@@ -128,6 +128,10 @@ extension InMemoryProcessStore {
         try read { $0.processes.runningVersions(of: definition, tenant: tenant) }
     }
 
+    public func hasProcess(of definition: String, version: Int) throws(StoreError) -> Bool {
+        try read { $0.processes.contains(definition: definition, version: version) }
+    }
+
     public func append(
         _ events: [Event], toProcess process: RowHandle, version: Int64, at now: Instant
     ) throws(StoreError) -> Int64 {
@@ -274,6 +278,10 @@ extension InMemoryProcessStore {
 
     public func insertDefinition(_ row: DefinitionRow) throws(StoreError) {
         try write { tables throws(StoreError) in try tables.insertDefinition(row) }
+    }
+
+    public func deleteDefinition(name: String, version: Int) throws(StoreError) {
+        try write { $0.deleteDefinition(name: name, version: version) }
     }
 
     public func setting(_ name: String) throws(StoreError) -> [UInt8]? {

@@ -65,6 +65,12 @@ struct MemoryProcesses: Sendable {
         versionsInUse[TextKey(tenant, definition)]?.descending().map(\.key) ?? []
     }
 
+    func contains(definition: String, version: Int) -> Bool {
+        rows.descending().contains {
+            $0.value.row.definitionVersion == version && TextKey($0.value.row.definition) == TextKey(definition)
+        }
+    }
+
     func list(_ query: ProcessQuery) -> [StoredProcess] {
         let tenant = TextKey(query.tenant)
         let candidates = query.key.map { byKey[TextKey(query.tenant, $0)] } ?? byTenant[tenant]

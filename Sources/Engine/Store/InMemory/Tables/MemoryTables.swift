@@ -38,6 +38,10 @@ struct MemoryTables: Sendable {
         definitionVersions[key] = row
     }
 
+    mutating func deleteDefinition(name: String, version: Int) {
+        definitionVersions[DefinitionKey(name: TextKey(name), version: version)] = nil
+    }
+
     func setting(_ name: String) -> [UInt8]? { settings[TextKey(name)] }
 
     mutating func setSetting(_ name: String, _ value: [UInt8]) { settings[TextKey(name)] = value }
