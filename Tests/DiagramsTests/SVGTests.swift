@@ -60,6 +60,13 @@ struct SVGTests {
         #expect(Samples.large().svg() == Samples.large().svg())
     }
 
+    @Test("The picture in the documentation is the one that is drawn")
+    func documented() throws {
+        let file = Samples.root.appendingPathComponent("docs/examples/diagrams/order-fulfilment.svg")
+        let graph = try Samples.graph("docs/examples/definitions/order-fulfilment.json")
+        #expect(try String(contentsOf: file, encoding: .utf8) == graph.svg())
+    }
+
     @Test("An end that many states lead to is drawn beside each of them")
     func manyEnds() {
         let scene = Scene(Samples.large(), marking: nil)
