@@ -64,8 +64,8 @@ let package = Package(
         .target(
             name: "Procession",
             dependencies: [
-                "API", "Chrono", "Definitions", "Engine", "EventSourcing", "HTTPServer", "JSON", "ProcessManagement",
-                "SQLiteStore",
+                "API", "CEL", "Chrono", "Definitions", "Engine", "EventSourcing", "HTTPServer", "JSON",
+                "ProcessManagement", "SQLiteStore",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .executableTarget(
@@ -80,6 +80,12 @@ let package = Package(
             dependencies: [
                 "CLinux", "CSQLite", "Chrono", "Definitions", "Engine", "EventSourcing", "JSON", "Procession",
                 "SQLiteStore", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: [
+                "CEL", "Definitions", "JSON", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
         // Examples that the tests run.
@@ -128,6 +134,7 @@ let package = Package(
         .testTarget(
             name: "AcceptanceTests", dependencies: ["Engine", "JSON", "Procession", "RebaseFailure"],
             exclude: ["Scenarios"]),
+        .testTarget(name: "FuzzTests", dependencies: ["Fuzz"]),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "JSON", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
