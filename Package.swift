@@ -132,7 +132,7 @@ let package = Package(
             name: "APITests",
             dependencies: ["API", "Chrono", "Engine", "EventSourcing", "HTTPServer", "JSON", "ProcessManagement"]),
         .testTarget(
-            name: "AcceptanceTests", dependencies: ["Engine", "JSON", "Procession", "RebaseFailure"],
+            name: "AcceptanceTests", dependencies: ["CEL", "Engine", "JSON", "Procession", "RebaseFailure"],
             exclude: ["Scenarios"]),
         .testTarget(name: "FuzzTests", dependencies: ["Fuzz"]),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "JSON", "TestSupport"]),

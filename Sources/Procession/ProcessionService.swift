@@ -71,6 +71,7 @@ public final class ProcessionService: Sendable {
     private let engine: EngineThread
     let readers: ReaderPool
     let managers: [any ManagedDefinition]
+    let timeZones: (any CELTimeZones)?
     private let server: HTTPServer?
 
     /// Opens the store, starts the threads, stores the definitions and, last, listens.
@@ -82,6 +83,7 @@ public final class ProcessionService: Sendable {
         self.engine = engine
         self.readers = readers
         managers = configuration.managers
+        timeZones = configuration.timeZones
         api = ProcessionAPI(
             engine: engine, readers: readers,
             options: APIOptions(
