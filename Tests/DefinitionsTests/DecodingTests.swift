@@ -163,6 +163,11 @@ struct DecodingTests {
         Bad(
             #"{"name": "d", "events": {}, "machines": {"m": {"spawn": {"on": "X", "for_each": "[1]"}, "initial": "S", "states": {"S": {}}}}}"#,
             "/machines/m/spawn/on", "is no event"),
+        Bad(around(#""S": {"always": {"when": " true", "to": "S"}}"#), "/states/S/always", "S → S"),
+        Bad(
+            around(
+                #""S": {"always": {"when": "true", "to": "T"}}, "T": {"task": {"type": "t", "mode": "sync"}, "on": {"completed": {"to": "S"}}}"#
+            ), "/states/S/always", "S → T → S"),
         // What a part has to be.
         Bad(#"{"name": "d", "initial": "S", "states": {"S": {}}}"#, "", "needs 'events'"),
         Bad(#"{"name": "d", "events": [], "initial": "S", "states": {"S": {}}}"#, "/events", "has to be an object"),
@@ -402,8 +407,8 @@ struct DecodingTests {
             ), "/states/S/on/completed:pakc", "plans a side task 'pakc'", hint: "did you mean 'pack'?"),
         Bad(
             around(#""S": {"on": {"Start": [{"to": "E"}, {"when": "true", "fail": "x"}]}}, "E": {"final": true}"#),
-            "/states/S/on/Start/1", "never taken",
-            hint: "the first transition that holds is taken; put the one without 'when' last"),
+            "/states/S/on/Start/1", "never taken: a transition before it always holds",
+            hint: "the first transition that holds is taken; put the one without a condition last"),
         Bad(
             around(#""S": {"always": [{"to": "E"}, {"when": "true", "to": "S"}]}, "E": {"final": true}"#),
             "/states/S/always/1", "never taken"),

@@ -92,13 +92,13 @@ extension DefinitionReader {
             // An `always` that stays in the state lets the next one have its turn.
             guard
                 let first = transitions.firstIndex(where: {
-                    $0.when == nil && (trigger != "always" || $0.to != nil || $0.end != nil)
+                    $0.alwaysHolds && (trigger != "always" || $0.to != nil || $0.end != nil)
                 })
             else { continue }
             for transition in transitions[(first + 1)...] {
                 warn(
-                    transition.pointer, "never taken: a transition before it has no 'when'",
-                    hint: "the first transition that holds is taken; put the one without 'when' last")
+                    transition.pointer, "never taken: a transition before it always holds",
+                    hint: "the first transition that holds is taken; put the one without a condition last")
             }
         }
     }

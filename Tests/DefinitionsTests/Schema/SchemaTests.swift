@@ -85,6 +85,8 @@ struct SchemaTests {
         "/states/S/after/0/delay: has to give a duration",
         "/states/S/always/0/when: now",
         "/states/S/always/0: S → T → S",
+        "/states/S/always: S → S",
+        "/states/S/always: S → T → S",
         "/states/S/always/when: has to give a bool at column 1",
         "/states/S/defer/0: is no event",
         "/states/S/defer/0: never deferred",
