@@ -5,8 +5,8 @@ import Testing
 /// A short run of each target with fixed seeds; `swift run -c release Fuzz` runs them for long.
 @Suite("Random and broken input")
 struct FuzzTests {
-    /// A debug build on a busy machine is slow; a hang is slower.
-    private static let run = FuzzRun(bound: .seconds(20))
+    /// A debug build is slow; a hang is slower.
+    private static let run = FuzzRun(bound: .seconds(10))
 
     @Test("definitions: no crash, no hang, and what is accepted is stored as it is read", arguments: [1, 1_000_000])
     func definitions(seed: UInt64) throws {
