@@ -69,8 +69,8 @@ let package = Package(
         .target(
             name: "Procession",
             dependencies: [
-                "API", "Chrono", "Definitions", "Engine", "EventSourcing", "HTTPServer", "JSON", "ProcessManagement",
-                "SQLiteStore",
+                "API", "CEL", "Chrono", "Definitions", "Engine", "EventSourcing", "HTTPServer", "JSON",
+                "ProcessManagement", "SQLiteStore",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .executableTarget(
@@ -85,6 +85,12 @@ let package = Package(
             dependencies: [
                 "CLinux", "CSQLite", "Chrono", "Definitions", "Engine", "EventSourcing", "JSON", "Procession",
                 "SQLiteStore", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: [
+                "CEL", "Definitions", "JSON", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
         // Examples that the tests run.
@@ -137,8 +143,9 @@ let package = Package(
                 "TestSupport",
             ]),
         .testTarget(
-            name: "AcceptanceTests", dependencies: ["Engine", "JSON", "Procession", "RebaseFailure"],
+            name: "AcceptanceTests", dependencies: ["CEL", "Engine", "JSON", "Procession", "RebaseFailure"],
             exclude: ["Scenarios"]),
+        .testTarget(name: "FuzzTests", dependencies: ["Fuzz"]),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "JSON", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]

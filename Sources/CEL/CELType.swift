@@ -33,7 +33,7 @@ public struct CELRecordType: Sendable, Hashable {
 
 extension CELType {
     /// How messages name it.
-    var text: String {
+    public var text: String {
         switch self {
         case .dyn: "dyn"
         case .null: "null"

@@ -1,18 +1,27 @@
 import API
+import CEL
 import Definitions
 import Engine
 import JSON
 import ProcessManagement
 
 /// Makes managers of stored definitions.
+///
+/// Their expressions know the time zones of the machine that decides. Two machines, or one before and after an update of
+/// its database, may decide differently about the same event; what was decided is recorded, so no history changes.
 public struct DefinitionManagers: ManagerFactory {
-    public init() {}
+    private let timeZones: (any CELTimeZones)?
+
+    public init(timeZones: (any CELTimeZones)? = SystemTimeZones()) {
+        self.timeZones = timeZones
+    }
 
     public func makeManager(
         name: String, version: Int, content: JSONView
     ) throws(Problem) -> any ManagedDefinition {
         do throws(DefinitionFaults) {
-            return DefinedProcessManager(try Definition.decode(content, version: version).definition)
+            return DefinedProcessManager(
+                try Definition.decode(content, version: version, timeZones: timeZones).definition)
         } catch {
             let first = error.faults.first
             throw Problem(

@@ -1,4 +1,5 @@
 import API
+import CEL
 import Chrono
 import Definitions
 import Engine
@@ -36,6 +37,8 @@ public struct ServiceConfiguration: Sendable {
     public var definitions: [(name: String, text: [UInt8])] = []
     /// Managers written in Swift, beside the definitions.
     public var managers: [any ManagedDefinition] = []
+    /// What expressions know of time zones by name; nil for nothing but UTC and fixed offsets.
+    public var timeZones: (any CELTimeZones)? = SystemTimeZones()
     /// Time stands still until it is advanced.
     public var testClock = false
     /// Listen beyond loopback although nobody has to show a key.
@@ -68,6 +71,7 @@ public final class ProcessionService: Sendable {
     private let engine: EngineThread
     let readers: ReaderPool
     let managers: [any ManagedDefinition]
+    let timeZones: (any CELTimeZones)?
     private let server: HTTPServer?
     private let simulator: Simulator
 
@@ -82,6 +86,7 @@ public final class ProcessionService: Sendable {
         managers = configuration.managers
         let simulator = Simulator()
         self.simulator = simulator
+        timeZones = configuration.timeZones
         api = ProcessionAPI(
             engine: engine, readers: readers,
             options: APIOptions(
@@ -145,7 +150,8 @@ public final class ProcessionService: Sendable {
             let readers = [try store.makeReader(), try store.makeReader()]
             // Only the engine's thread uses it from here on; the readers have connections of their own.
             nonisolated(unsafe) let engine = try ProcessEngine(
-                store: store, factory: DefinitionManagers(), managers: configuration.managers,
+                store: store, factory: DefinitionManagers(timeZones: configuration.timeZones),
+                managers: configuration.managers,
                 makeSecret: Identifiers.makeSecret)
             let wall = Instant(milliseconds: SystemClock.wallMilliseconds())
             var clock: Instant?

@@ -4,7 +4,8 @@ import TestSupport
 import Testing
 
 @Suite struct ConformanceTests {
-    /// Their bytes hold a backslash that their source lacks; the language definition gives `?` for `?`.
+    /// The suite writes `\?` for `?` in their values, an escape of its own text format, which the data took for two
+    /// characters. The same cases of strings, with the same source, expect no backslash.
     private static let contradictory: Set = [
         "bytes_literals/triple_single_quoted_unescaped_punctuation",
         "bytes_literals/triple_double_quoted_unescaped_punctuation",

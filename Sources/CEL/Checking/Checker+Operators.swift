@@ -129,10 +129,18 @@ enum OperatorHints {
         let hasString = left == "string" || right == "string"
         let hasTime = left == "timestamp" || right == "timestamp"
         let hasDuration = left == "duration" || right == "duration"
+        if operation == .in, right == "string" { return "text is searched with contains(): x.contains(…)" }
+        if operation == .in, right == "dyn" || left == "dyn" { return nil }
         if hasString, hasTime, operation != .add, operation != .subtract {
             return "a time in a string is read with timestamp()"
         }
         if hasString, hasTime || hasDuration { return "a length of time in a string is read with duration()" }
+        if hasTime || hasDuration, !numbers.isDisjoint(with: [left, right]) {
+            return "a length of time is written as in duration('90m')"
+        }
+        if hasString, !numbers.isDisjoint(with: [left, right]), operation != .add {
+            return "a number in a string is read with int() or double()"
+        }
         if hasString, operation == .add { return "text and other values do not mix: convert one with string()" }
         return nil
     }

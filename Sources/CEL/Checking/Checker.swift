@@ -150,7 +150,8 @@ struct Checker {
 
     private func unknownVariable(_ name: String, at offset: Int) -> CompileFault {
         let known = environment.variables.map(\.name) + locals.map(\.name)
-        var hint = Hints.didYouMean(name, among: known + Catalog.typeNames.keys)
+        var hint = Hints.didYouMean(name, among: known + Catalog.typeNames.keys + Catalog.namespaces)
+        if hint == nil, Catalog.namespaces.contains(name) { hint = "'\(name)' is no variable but a group of functions" }
         if hint == nil, Catalog.functions[name] != nil { hint = "'\(name)' is a function" }
         if hint == nil, !known.isEmpty { hint = "known here: \(known.joined(separator: ", "))" }
         return CompileFault(.unknownVariable, "unknown variable '\(name)'", at: offset, hint: hint)

@@ -14,7 +14,7 @@ enum Hints {
             let distance = distance(lowered(wanted), lowered(other))
             // The order of candidates must not matter: they may come from a dictionary.
             let isBetter = best.map { (distance, candidate) < ($0.distance, $0.name) } ?? true
-            if distance <= limit, candidate != name, isBetter { best = (distance, candidate) }
+            if distance <= limit, distance < other.count, candidate != name, isBetter { best = (distance, candidate) }
         }
         return best?.name
     }

@@ -54,6 +54,11 @@ extension DefinitionReader {
     }
 }
 
+extension TransitionDeclaration {
+    /// Without a condition, or with one that is written `true`.
+    var alwaysHolds: Bool { when.map { $0.source.split(separator: " ") == ["true"] } ?? true }
+}
+
 extension StateDeclaration {
     /// Where a machine goes on at once, whatever the data: an `always` without `when`, or what follows on a sync task.
     fileprivate var waysWithoutWait: [(to: String, pointer: String)] {
@@ -64,7 +69,7 @@ extension StateDeclaration {
     }
 
     private static func unconditional(_ transitions: [TransitionDeclaration]) -> (to: String, pointer: String)? {
-        guard let first = transitions.first(where: { $0.when == nil }), let to = first.to, first.end == nil else {
+        guard let first = transitions.first(where: \.alwaysHolds), let to = first.to, first.end == nil else {
             return nil
         }
         return (to, first.pointer)

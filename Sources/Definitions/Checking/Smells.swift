@@ -12,6 +12,7 @@ extension DefinitionReader {
             for state in machine.states {
                 findUnhandledOutcomes(state, of: machine)
                 findTraps(state)
+                findShadowed(state)
                 findWalks(state, of: machine)
             }
         }
@@ -21,11 +22,18 @@ extension DefinitionReader {
         if !definition.events.contains(where: { $0.route.kind == .start }) {
             warn("/events", "no event starts this process")
         }
-        for event in definition.events where event.route.kind != .start {
-            let isTaken = definition.machines.contains { machine in
-                machine.spawn?.on == event.type || machine.states.contains { $0.on[event.type] != nil }
+        func isTaken(_ type: String) -> Bool {
+            definition.machines.contains { machine in
+                machine.spawn?.on == type || machine.states.contains { $0.on[type] != nil }
             }
-            if !isTaken { warn(event.pointer, "no state takes the event '\(event.type)'") }
+        }
+        for event in definition.events where event.route.kind != .start && !isTaken(event.type) {
+            warn(event.pointer, "no state takes the event '\(event.type)'")
+        }
+        for transition in definition.machines.flatMap(\.states).flatMap(\.transitions) {
+            for raise in transition.raises where !isTaken(raise.type) {
+                warn(raise.pointer, "no state takes the raised event '\(raise.type)'")
+            }
         }
     }
 
@@ -58,12 +66,39 @@ extension DefinitionReader {
                     "the state has no task of its own", hint: "a side task answers to '\(outcome):<task type>'")
             }
         }
+        let planned = Set(machine.states.flatMap(\.transitions).compactMap { $0.task?.type })
+        for trigger in state.on.keys.sorted() {
+            let parts = trigger.split(separator: ":", maxSplits: 1)
+            guard parts.count == 2, !planned.contains(String(parts[1])) else { continue }
+            warn(
+                JSONPointer.child("\(state.pointer)/on", trigger),
+                "no transition of this machine plans a side task '\(parts[1])'",
+                hint: Suggestion.hint(for: String(parts[1]), among: planned.sorted())
+                    ?? (state.task?.type == String(parts[1]) ? "the state's own task answers to '\(parts[0])'" : nil))
+        }
         for task in state.transitions.compactMap(\.task) {
             for outcome in ["completed", "failed"] where !(task.mode == .sync && outcome == "failed") {
                 let trigger = "\(outcome):\(task.type)"
                 if !machine.states.contains(where: { $0.on[trigger] != nil }) {
                     warn(task.pointer, "no state takes '\(trigger)'")
                 }
+            }
+        }
+    }
+
+    /// Of several transitions the first that holds is taken.
+    private mutating func findShadowed(_ state: StateDeclaration) {
+        for (trigger, transitions) in state.on.sorted(by: { $0.key < $1.key }) + [("always", state.always)] {
+            // An `always` that stays in the state lets the next one have its turn.
+            guard
+                let first = transitions.firstIndex(where: {
+                    $0.alwaysHolds && (trigger != "always" || $0.to != nil || $0.end != nil)
+                })
+            else { continue }
+            for transition in transitions[(first + 1)...] {
+                warn(
+                    transition.pointer, "never taken: a transition before it always holds",
+                    hint: "the first transition that holds is taken; put the one without a condition last")
             }
         }
     }

@@ -8,7 +8,7 @@ extension Definition {
 
     /// Reads and checks the text of a definition.
     public static func load(
-        _ bytes: [UInt8], version: Int = 1
+        _ bytes: [UInt8], version: Int = 1, timeZones: (any CELTimeZones)? = nil
     ) throws(DefinitionFaults) -> (definition: Definition, warnings: [DefinitionFault]) {
         let document: JSONDocument
         do throws(JSONError) {
@@ -18,15 +18,17 @@ extension Definition {
                 DefinitionFault(pointer: "", message: "line \(error.line): \(error.message)", column: error.column)
             ])
         }
-        return try decode(document.root, version: version)
+        return try decode(document.root, version: version, timeZones: timeZones)
     }
 
     /// Checks and compiles a document.
     ///
+    /// Its expressions take names of time zones from `timeZones`; without, a name is an unknown zone when it is read.
+    ///
     /// - Throws: everything that is wrong with it.
     /// - Returns: the definition, and what looks wrong without being a fault.
     public static func decode(
-        _ document: JSONView, version: Int
+        _ document: JSONView, version: Int, timeZones: (any CELTimeZones)? = nil
     ) throws(DefinitionFaults) -> (definition: Definition, warnings: [DefinitionFault]) {
         guard document.kind == .object else {
             throw DefinitionFaults([DefinitionFault(pointer: "", message: "a definition has to be an object")])
@@ -36,7 +38,7 @@ extension Definition {
                 DefinitionFault(pointer: "", message: "a definition has at most \(maximumBytes) bytes")
             ])
         }
-        var reader = DefinitionReader(names: DeclaredNames(document))
+        var reader = DefinitionReader(names: DeclaredNames(document), timeZones: timeZones)
         let definition = reader.definition(document, version: version)
         reader.check(definition)
         guard reader.faults.isEmpty else { throw DefinitionFaults(reader.faults) }
@@ -45,9 +47,9 @@ extension Definition {
     }
 
     public static func decode(
-        _ document: JSONValue, version: Int
+        _ document: JSONValue, version: Int, timeZones: (any CELTimeZones)? = nil
     ) throws(DefinitionFaults) -> (definition: Definition, warnings: [DefinitionFault]) {
-        try decode(JSONView(document), version: version)
+        try decode(JSONView(document), version: version, timeZones: timeZones)
     }
 }
 
@@ -85,7 +87,7 @@ extension DefinitionReader {
         case .hole(let expression):
             switch expression.program.type {
             case .dyn, .map, .record: break
-            default: fault(template.pointer, "\(what) has to be an object")
+            default: wrongResult(ofHole: expression, "\(what) has to be an object")
             }
         case .literal: if template.constant?.kind != .object { fault(template.pointer, "\(what) has to be an object") }
         case .text, .array: fault(template.pointer, "\(what) has to be an object")

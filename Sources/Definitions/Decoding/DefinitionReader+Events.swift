@@ -72,7 +72,7 @@ extension DefinitionReader {
     private mutating func checkKey(_ key: CompiledExpression) {
         switch key.program.type {
         case .string, .int, .uint, .dyn: break
-        default: fault(key.pointer, "a key has to be a string or an integer")
+        default: wrongResult(key, "a key has to be a string or an integer")
         }
     }
 

@@ -59,7 +59,7 @@ extension DefinitionReader {
         if let forEach {
             switch forEach.program.type {
             case .list, .dyn: break
-            default: fault(forEach.pointer, "'for_each' has to give a list")
+            default: wrongResult(forEach, "'for_each' has to give a list")
             }
         }
         let id =
@@ -69,7 +69,7 @@ extension DefinitionReader {
         if let id {
             switch id.program.type {
             case .string, .int, .uint, .dyn: break
-            default: fault(id.pointer, "an id has to be a string or an integer")
+            default: wrongResult(id, "an id has to be a string or an integer")
             }
         }
         guard let on, let forEach, let id else { return nil }
@@ -164,7 +164,7 @@ extension DefinitionReader {
             switch at.program.type {
             case .timestamp, .string, .dyn: return .at(at)
             default:
-                fault(at.pointer, "'at' has to give a timestamp")
+                wrongResult(at, "'at' has to give a timestamp")
                 return nil
             }
         case (let view?, nil):
@@ -178,7 +178,7 @@ extension DefinitionReader {
                 if case .hole(let expression) = template.root {
                     switch expression.program.type {
                     case .duration, .string, .dyn: break
-                    default: fault(pointer, "'delay' has to give a duration")
+                    default: wrongResult(ofHole: expression, "'delay' has to give a duration")
                     }
                 }
                 return .computedDelay(template)

@@ -86,7 +86,12 @@ extension DefinitionReader {
             case .array, .object: fault(place, "a correlation has to be a string or an integer")
             case .literal where value.stringValue == nil && value.int64Value == nil:
                 fault(place, "a correlation has to be a string or an integer")
-            case .literal, .hole, .text: break
+            case .hole(let expression):
+                switch expression.program.type {
+                case .string, .int, .uint, .null, .dyn, .optional: break
+                default: wrongResult(ofHole: expression, "a correlation has to be a string or an integer")
+                }
+            case .literal, .text: break
             }
             correlations.append(CorrelationDeclaration(name: name, value: template))
         }

@@ -14,10 +14,10 @@ struct DefinitionReader {
     let shape: CountsShape
     let environments: Environments
 
-    init(names: DeclaredNames) {
+    init(names: DeclaredNames, timeZones: (any CELTimeZones)?) {
         self.names = names
         shape = CountsShape(names.machines)
-        environments = Environments(counting: shape)
+        environments = Environments(counting: shape, timeZones: timeZones)
     }
 
     mutating func fault(_ pointer: String, _ message: String, column: Int? = nil, hint: String? = nil) {
@@ -170,8 +170,19 @@ extension DefinitionReader {
         switch expression.program.type {
         case .bool, .dyn: return expression
         default:
-            fault(fields.pointer(to: "when"), "a condition has to give a bool")
+            wrongResult(expression, "a condition has to give a bool")
             return nil
         }
+    }
+
+    /// Notes that what an expression gives cannot be used; it begins behind `offset` characters.
+    mutating func wrongResult(_ expression: CompiledExpression, _ message: String, offset: Int = 0) {
+        fault(
+            expression.pointer, "\(message), and this gives \(expression.program.type.text)", column: offset + 1)
+    }
+
+    /// The same for a template that is nothing but a hole.
+    mutating func wrongResult(ofHole expression: CompiledExpression, _ message: String) {
+        wrongResult(expression, message, offset: 2)
     }
 }

@@ -10,7 +10,8 @@ enum Suggestion {
             let letters = Array(candidate.utf8)
             guard abs(letters.count - wanted.count) <= 3 else { continue }
             let distance = distance(wanted, letters)
-            if distance <= max(1, min(3, letters.count / 3)), distance < best?.distance ?? .max {
+            // A letter that is exchanged for the only one there is was no slip.
+            if distance <= max(1, min(3, letters.count / 3)), distance < min(letters.count, best?.distance ?? .max) {
                 best = (candidate, distance)
             }
         }

@@ -4,10 +4,11 @@ import CEL
 struct Environments: Sendable {
     private let environments: [CELEnvironment]
 
-    init(counting shape: CountsShape) {
+    init(counting shape: CountsShape, timeZones: (any CELTimeZones)?) {
         let types = VariableTypes(shape)
         environments = Scope.allCases.map { scope in
-            CELEnvironment(variables: scope.variables.map { CELVariable($0.name, types[$0]) })
+            CELEnvironment(
+                variables: scope.variables.map { CELVariable($0.name, types[$0]) }, timeZones: timeZones)
         }
     }
 

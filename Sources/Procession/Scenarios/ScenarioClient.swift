@@ -86,10 +86,12 @@ extension ProcessionService {
     public func verify() throws(StoreError) -> StoreVerifier.Report {
         let results = Mailbox<Result<StoreVerifier.Report, StoreError>>(limit: 1)
         let managers = managers
+        // Deciding again asks the zones that decided.
+        let factory = DefinitionManagers(timeZones: timeZones)
         let isAccepted = readers.submit { reader in
             do throws(StoreError) {
                 let report = try reader.snapshot { () throws(StoreError) in
-                    try StoreVerifier(reader: reader, factory: DefinitionManagers(), managers: managers)
+                    try StoreVerifier(reader: reader, factory: factory, managers: managers)
                         .verifyAll(tenant: "default")
                 }
                 _ = results.put(.success(report))
