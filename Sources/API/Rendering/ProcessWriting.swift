@@ -53,6 +53,13 @@ extension JSONWriter {
         }
         name("correlations")
         correlations(state.correlations.inOrder)
+        if let parent = state.parent {
+            name("parent")
+            beginObject()
+            member("process_id", parent.processID.description)
+            member("task_id", parent.taskID.description)
+            endObject()
+        }
         member("started_at", state.startedAt.rfc3339)
         member("updated_at", state.updatedAt.rfc3339)
         optional("ended_at", state.endedAt?.rfc3339)

@@ -5,10 +5,7 @@ import ProcessManagement
 extension DefinitionReader {
     mutating func task(_ view: JSONView, at pointer: String) -> TaskDeclaration? {
         let what = "a task"
-        if view["process"] != nil {
-            fault(pointer, "child processes are not supported by this release")
-            return nil
-        }
+        if view["process"] != nil { return child(view, at: pointer) }
         guard
             let fields = fields(
                 view, at: pointer, of: what,
@@ -17,7 +14,7 @@ extension DefinitionReader {
         let type = taskType(fields, of: what)
         var mode = PlannedTask.Mode.async
         if let word = string("mode", in: fields) {
-            if let known = PlannedTask.Mode(rawValue: word) {
+            if let known = PlannedTask.Mode(rawValue: word), known != .child {
                 mode = known
             } else {
                 fault(
@@ -38,6 +35,37 @@ extension DefinitionReader {
             undo: fields["undo"].flatMap { undo($0, at: fields.pointer(to: "undo")) })
     }
 
+    /// A task that a child process does.
+    private mutating func child(_ view: JSONView, at pointer: String) -> TaskDeclaration? {
+        let what = "a task with 'process'"
+        guard
+            let fields = fields(
+                view, at: pointer, of: what, known: ["process", "key", "data", "timeouts", "undo"]),
+            let definition = requiredString("process", in: fields, of: what)
+        else { return nil }
+        if !NameRules.isName(definition) || NameRules.reservedDefinitions.contains(definition) {
+            fault(fields.pointer(to: "process"), "'\(definition)' is no name of a definition", hint: Self.nameHint)
+        }
+        let key = requiredExpression("key", in: fields, of: what, scope: .step)
+        if let key { checkKey(key) }
+        var policy = TaskPolicy()
+        policy.retry.maxAttempts = 1
+        if let view = fields["timeouts"],
+            let limits = self.fields(
+                view, at: fields.pointer(to: "timeouts"), of: "'timeouts' of a task with 'process'", known: ["total"])
+        {
+            policy.timeouts.total = timeout("total", in: limits)
+        }
+        let data =
+            fields["data"].map { template($0, at: fields.pointer(to: "data")) }
+            ?? Template(pointer: fields.pointer, constant: JSONView([:]))
+        let undo = fields["undo"].flatMap { self.undo($0, at: fields.pointer(to: "undo")) }
+        guard let key else { return nil }
+        return TaskDeclaration(
+            pointer: pointer, type: ChildProcess.taskType(definition), input: data, mode: .child, result: nil,
+            policy: policy, undo: undo, child: ChildDeclaration(definition: definition, key: key))
+    }
+
     private mutating func undo(_ view: JSONView, at pointer: String) -> UndoDeclaration? {
         let what = "'undo'"
         guard
@@ -54,6 +82,10 @@ extension DefinitionReader {
         guard let type = requiredString("type", in: fields, of: what) else { return "" }
         if !NameRules.isType(type) {
             fault(fields.pointer(to: "type"), "a task type has up to 255 visible characters")
+        } else if ChildProcess.isTaskType(type) {
+            fault(
+                fields.pointer(to: "type"), "task types with 'process:' are those of child processes",
+                hint: "a child process is a task with 'process', 'key' and 'data'")
         }
         return type
     }

@@ -66,6 +66,7 @@ extension ProcessEngine {
         var isDoingDue = false
         do throws(EngineError) {
             let store = store
+            queueIsBehind = false
             try stored { () throws(StoreError) in try store.begin() }
             isDoingDue = true
             let done = dueLimit > 0 ? try runDue(at: now, limit: dueLimit) : 0
@@ -82,7 +83,7 @@ extension ProcessEngine {
             }
             current = -1
             result.served = try serveWaiting(at: now)
-            if hasPostponed, dueLimit > 0 { result.hasMoreDue = true }
+            if hasPostponed || hasQueued, dueLimit > 0 { result.hasMoreDue = true }
             let begun = stopwatch?()
             try stored { () throws(StoreError) in try store.commit() }
             if let begun, let ended = stopwatch?() { tally.commitTime.add(ended - begun) }
@@ -111,6 +112,7 @@ extension ProcessEngine {
         replaced.removeAll()
         // What was delivered may be waiting again.
         hasPostponed = true
+        hasQueued = true
         for manager in pendingManagers { registry.remove(manager) }
         pendingManagers.removeAll()
     }

@@ -9,7 +9,7 @@ import ProcessManagement
 extension ProcessEngine {
     /// When there is something to do next; nil for never.
     public func nextDue() throws(StoreError) -> Instant? {
-        [try store.nextTaskDue(), try store.nextTimerDue(), try store.nextHeldExpiry()]
+        [try store.nextTaskDue(), try store.nextTimerDue(), try store.nextHeldExpiry(), try store.nextQueued()]
             .compactMap { $0 }.min()
     }
 
@@ -17,6 +17,7 @@ extension ProcessEngine {
     ///
     /// - Returns: how much was done; less than `limit` means that nothing is left.
     func runDue(at now: Instant, limit: Int) throws(EngineError) -> Int {
+        let drained = try drainQueue(at: now)
         let due = try dueWork(at: now, limit: limit)
         hasPostponed = due.dropFirst(limit).contains { if case .held = $0.work { true } else { false } }
         for (_, work) in due.prefix(limit) {
@@ -32,7 +33,7 @@ extension ProcessEngine {
             case .held(let held): try expire(held, at: now)
             }
         }
-        return min(due.count, limit)
+        return min(due.count + drained, limit)
     }
 
     private enum Work {
