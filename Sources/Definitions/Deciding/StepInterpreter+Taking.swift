@@ -233,7 +233,8 @@ extension StepInterpreter {
 extension StateDeclaration {
     /// What is computed on entry sees other machines, too.
     var readsMachinesOnEntry: Bool {
-        task?.input.readsMachines == true || task?.child.map { $0.key.reads(.counts) || $0.key.reads(.machines) } == true
+        task?.input.readsMachines == true
+            || task?.child.map { $0.key.reads(.counts) || $0.key.reads(.machines) } == true
             || after.contains {
                 switch $0.due {
                 case .delay: false

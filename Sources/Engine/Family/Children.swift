@@ -27,7 +27,8 @@ extension ProcessEngine {
                 request = fact
                 guard fact.mode == .cooperative, state.status == .cancelling else { continue }
                 for task in state.tasks.inOrder where task.isChild {
-                    noteCancel(of: task, .cooperative, because: fact.reason, compensate: fact.compensate, in: &chain, state)
+                    noteCancel(
+                        of: task, .cooperative, because: fact.reason, compensate: fact.compensate, in: &chain, state)
                 }
             case .taskCancelled(let fact) where fact.attempt == nil:
                 guard let task = before.tasks[fact.taskID], task.isChild else { continue }

@@ -107,7 +107,9 @@ public struct StoreVerifier {
             if let difference = compare(entry, record, in: state.processID) { return difference }
         }
         let cause = step.entries[group.inputIndex].id
-        if let difference = try compare(step.published, cause: cause, in: state, after: &published) { return difference }
+        if let difference = try compare(step.published, cause: cause, in: state, after: &published) {
+            return difference
+        }
         state = step.state
         return nil
     }
