@@ -124,6 +124,9 @@ struct DecodingTests {
             around(#""S": {"task": {"process": "other", "key": "'k'", "timeouts": {"claim": "1s"}}}"#),
             "/states/S/task/timeouts/claim", "no field 'claim'"),
         Bad(
+            around(#""S": {"task": {"type": "t", "undo": {"process": "other", "key": "'k'", "input": {}}}}"#),
+            "/states/S/task/undo/input", "no field 'input'"),
+        Bad(
             around(#""S": {"task": {"type": "process:other"}}"#), "/states/S/task/type", "those of child processes"),
         Bad(
             around(#""S": {"final": true}"#, events: #", "ChildRequested": {"key": "'k'"}"#), "/events/ChildRequested",

@@ -89,6 +89,25 @@ struct PublishTests {
         #expect(talk.state.status == .completed)
     }
 
+    @Test("an undo can be a child process, too")
+    func undo() throws {
+        let talk = try FeatureTests.single(
+            #"""
+            "S": {"task": {"type": "t", "undo": {"process": "undoing", "key": "task.result.number", "data": {"state": "${machine.state}"}}},
+              "on": {"completed": {"to": "T"}, "failed": {"to": "T"}}},
+            "T": {"on": {"Go": {"fail": "no", "compensate": true}}}
+            """#, events: ["Go"])
+        talk.post("Start")
+        try talk.complete("t", ["number": 5])
+        talk.post("Go")
+        let planned = try #require(talk.planned.last)
+        #expect(planned.undoes != nil)
+        #expect(planned.task?.child == ChildProcess(definition: "undoing", key: "5"))
+        #expect(planned.task?.input == JSONView(["state": "T"]))
+        try talk.complete("process:undoing")
+        #expect(talk.state.status == .failed)
+    }
+
     @Test("a key that is no key is an incident with its place")
     func badKey() throws {
         let talk = try FeatureTests.single(

@@ -111,6 +111,37 @@ struct ChildProcessTests {
         try desk.verify()
     }
 
+    @Test("more children than fit into a transaction start right after it; a cancel in between leaves none behind")
+    func many() throws {
+        let managers: [any ManagedDefinition] = [Fan(), Job(name: "helper", routes: [:])]
+        let desk = try EngineDesk(managers)
+        _ = try desk.post("Opened", ["key": "a"])
+        #expect(try desk.store.makeReader().processes(ProcessQuery(tenant: "default", limit: 1000)).count == 101)
+        try desk.verify()
+        let fan = try desk.process("fan", "a").processID
+        try desk.operate(fan, .cancel(reason: nil, mode: .hard, compensate: nil, deadline: nil))
+        while desk.run([]).hasMoreDue {}
+        let after = try desk.store.makeReader().processes(ProcessQuery(tenant: "default", limit: 1000))
+        #expect(after.allSatisfy { $0.row.status == .cancelled })
+        try desk.verify()
+        _ = try desk.post("Opened", ["key": "b"])
+        while desk.run([]).hasMoreDue {}
+        let all = try desk.store.makeReader().processes(ProcessQuery(tenant: "default", limit: 1000))
+        #expect(all.filter { $0.row.status == .running }.count == 151)
+        try desk.verify()
+    }
+
+    @Test("the queue of a store that was left behind starts the children that were still to begin")
+    func restart() throws {
+        let managers: [any ManagedDefinition] = [Fan(), Job(name: "helper", routes: [:])]
+        let first = try EngineDesk(managers)
+        _ = try first.post("Opened", ["key": "a"])
+        let desk = try EngineDesk(managers, after: first)
+        while desk.run([]).hasMoreDue {}
+        #expect(try desk.store.makeReader().processes(ProcessQuery(tenant: "default", limit: 1000)).count == 151)
+        try desk.verify()
+    }
+
     @Test("definitions that start each other without end are stopped by the length of the chain")
     func endless() throws {
         let desk = try EngineDesk([Nesting()])
@@ -137,6 +168,27 @@ private struct Nesting: ManagedDefinition {
         guard case .event = trigger else { return context.decision }
         let child = ChildProcess(definition: name, key: state.key + "x")
         try context.plan(machine: "main", to: "On", as: "start", task: TaskPlan(child: child, data: .null))
+        return context.decision
+    }
+}
+
+/// Starts 150 children at once.
+private struct Fan: ManagedDefinition {
+    let name = "fan"
+    let routes = ["Opened": EventRoute(kind: .start, expression: "key")]
+
+    func key(of event: Event) -> String? { event.data["key"]?.stringValue }
+
+    func decide(
+        _ state: ProcessState, _ trigger: Trigger, _ context: inout ProcessContext
+    ) throws(DecisionFault) -> Decision {
+        guard case .event = trigger else { return context.decision }
+        for number in 0..<150 {
+            let child = ChildProcess(definition: "helper", key: "\(state.key)/\(number)")
+            try context.plan(
+                machine: "m/\(number)", named: "m", to: "On", as: "start",
+                task: TaskPlan(child: child, data: .null))
+        }
         return context.decision
     }
 }

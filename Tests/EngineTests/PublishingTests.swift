@@ -103,6 +103,23 @@ struct PublishingTests {
         try desk.verify()
     }
 
+    @Test("what is published while others wait in the queue comes after them, also when no event led to it")
+    func order() throws {
+        let desk = try EngineDesk([Teller(), Self.listener])
+        _ = try desk.post("Began", ["key": "a", "times": 250])
+        #expect(try desk.store.queuedInputs(limit: 1000).count == 150)
+        desk.now = desk.now + .minutes(1)
+        // A hundred more, then the timer, while fifty still wait.
+        #expect(desk.run([]).hasMoreDue)
+        #expect(try desk.stream(try desk.process("teller", "a").processID).last == "TransitionPlanned")
+        while desk.run([]).hasMoreDue {}
+        let listener = try desk.process("listener", "b")
+        let events = try desk.store.processStream(try desk.stored(listener.processID).handle, from: 1, limit: 1000)
+            .filter { $0.event.type == "Told" }
+        #expect(events.map { $0.event.data["n"]?.int64Value } == (0...250).map { Int64($0) })
+        try desk.verify()
+    }
+
     @Test("without requests, the queue is drained as due work")
     func drained() throws {
         let desk = try EngineDesk([Job(), Self.listener])
@@ -137,9 +154,8 @@ struct PublishingTests {
         try desk.verify()
         let process = try desk.stored(try desk.process("job", "a").processID)
         try desk.store.begin()
-        _ = try desk.store.append(
-            [Event(id: EventID("x"), type: "Told", source: "procession/job/x", data: .null)], publishedBy: process.handle,
-            at: desk.now)
+        let forged = Event(id: EventID("x"), type: "Told", source: "procession/job/x", data: .null)
+        _ = try desk.store.append([forged], publishedBy: process.handle, at: desk.now)
         try desk.store.commit()
         let verifier = try StoreVerifier(
             reader: try desk.store.makeReader(), factory: EngineDesk.NoDefinitions(), managers: [Job(), Self.listener])
@@ -161,5 +177,38 @@ private struct Echo: ManagedDefinition {
         if state.machines.isEmpty { try context.plan(machine: "main", to: "On", as: event.type) }
         for _ in 0..<2 { try context.publish("Rang", data: event.data) }
         return context.decision
+    }
+}
+
+/// Publishes as many as its first event says, numbered, and one more a minute later.
+private struct Teller: ManagedDefinition {
+    let name = "teller"
+    let routes = ["Began": EventRoute(kind: .start, expression: "key")]
+
+    func key(of event: Event) -> String? { event.data["key"]?.stringValue }
+
+    func initialData(for event: Event, of state: ProcessState, at now: Instant) throws(DecisionFault) -> JSONView {
+        event.data
+    }
+
+    func decide(
+        _ state: ProcessState, _ trigger: Trigger, _ context: inout ProcessContext
+    ) throws(DecisionFault) -> Decision {
+        let times = state.data["times"]?.value.int64Value ?? 0
+        switch trigger {
+        case .event:
+            try context.plan(machine: "main", to: "On", as: "start")
+            try context.schedule(machine: "main", at: context.now + .minutes(1))
+            for number in 0..<times { try tell(number, &context) }
+        case .timer:
+            try context.plan(machine: "main", as: "timer")
+            try tell(times, &context)
+        case .outcome: break
+        }
+        return context.decision
+    }
+
+    private func tell(_ number: Int64, _ context: inout ProcessContext) throws(DecisionFault) {
+        try context.publish("Told", data: JSONView(["key": "b", "n": .number(JSONNumber(number))]))
     }
 }

@@ -75,7 +75,7 @@ extension JSONWriter {
         if let row {
             member("status", row.status.rawValue)
             member("attempt", row.attempt)
-            if row.status == .delayed { member("next_attempt_at", row.readyAt.rfc3339) }
+            if row.status == .delayed, !row.isChild { member("next_attempt_at", row.readyAt.rfc3339) }
         }
         endObject()
     }

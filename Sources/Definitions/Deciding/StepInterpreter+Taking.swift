@@ -135,14 +135,8 @@ extension StepInterpreter {
             return TaskPlan(
                 type: task.type, input: input, mode: task.mode, pointer: task.pointer, undo: task.undo?.rule)
         }
-        guard let key = KeyText.of(try child.key.evaluate(frame, &budget)) else {
-            throw DecisionFault(
-                .expressionFailed, "the key of a child process has to be a string or an integer",
-                pointer: child.key.pointer)
-        }
         return TaskPlan(
-            child: ChildProcess(definition: child.definition, key: key), data: input, pointer: task.pointer,
-            undo: task.undo?.rule)
+            child: try child.process(frame, &budget), data: input, pointer: task.pointer, undo: task.undo?.rule)
     }
 
     private mutating func due(_ after: AfterDeclaration, _ frame: borrowing Frame) throws(DecisionFault) -> Instant {
@@ -217,6 +211,18 @@ extension StepInterpreter {
             Event(
                 id: EventID(context.ids.next(.record)), type: type, source: "procession", time: now.rfc3339,
                 data: data, correlationID: event?.correlationID))
+    }
+}
+
+extension ChildDeclaration {
+    /// Which process it is now.
+    func process(_ frame: borrowing Frame, _ budget: inout Budget) throws(DecisionFault) -> ChildProcess {
+        guard let key = KeyText.of(try key.evaluate(frame, &budget)) else {
+            throw DecisionFault(
+                .expressionFailed, "the key of a child process has to be a string or an integer",
+                pointer: key.pointer)
+        }
+        return ChildProcess(definition: definition, key: key)
     }
 }
 

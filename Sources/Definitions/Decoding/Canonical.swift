@@ -66,9 +66,13 @@ enum Canonical {
 
     private static func task(_ task: inout JSONObject) {
         task["undo"] = changed(task["undo"]) { undo in
-            undo["input"] = undo["input"] ?? [:]
             undo["when_unknown"] = undo["when_unknown"] ?? false
-            policy(&undo)
+            if undo["process"] != nil {
+                undo["data"] = undo["data"] ?? [:]
+            } else {
+                undo["input"] = undo["input"] ?? [:]
+                policy(&undo)
+            }
         }
         if task["process"] != nil {
             task["data"] = task["data"] ?? [:]

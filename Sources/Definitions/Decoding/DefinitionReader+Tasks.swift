@@ -39,34 +39,46 @@ extension DefinitionReader {
     private mutating func child(_ view: JSONView, at pointer: String) -> TaskDeclaration? {
         let what = "a task with 'process'"
         guard
-            let fields = fields(
-                view, at: pointer, of: what, known: ["process", "key", "data", "timeouts", "undo"]),
-            let definition = requiredString("process", in: fields, of: what)
+            let fields = fields(view, at: pointer, of: what, known: ["process", "key", "data", "timeouts", "undo"]),
+            let child = child(fields, of: what)
         else { return nil }
-        if !NameRules.isName(definition) || NameRules.reservedDefinitions.contains(definition) {
+        return TaskDeclaration(
+            pointer: pointer, type: ChildProcess.taskType(child.definition), input: childData(fields), mode: .child,
+            result: nil, policy: childPolicy(fields, of: what),
+            undo: fields["undo"].flatMap { undo($0, at: fields.pointer(to: "undo")) }, child: child)
+    }
+
+    private mutating func child(_ fields: Fields, of what: String) -> ChildDeclaration? {
+        let definition = requiredString("process", in: fields, of: what)
+        if let definition, !NameRules.isName(definition) || NameRules.reservedDefinitions.contains(definition) {
             fault(fields.pointer(to: "process"), "'\(definition)' is no name of a definition", hint: Self.nameHint)
         }
         let key = requiredExpression("key", in: fields, of: what, scope: .step)
         if let key { checkKey(key) }
+        guard let definition, let key else { return nil }
+        return ChildDeclaration(definition: definition, key: key)
+    }
+
+    private mutating func childData(_ fields: Fields) -> Template {
+        fields["data"].map { template($0, at: fields.pointer(to: "data")) }
+            ?? Template(pointer: fields.pointer, constant: JSONView([:]))
+    }
+
+    /// Only `total` limits a child; how it does its own work is its own definition's affair.
+    private mutating func childPolicy(_ fields: Fields, of what: String) -> TaskPolicy {
         var policy = TaskPolicy()
         policy.retry.maxAttempts = 1
         if let view = fields["timeouts"],
             let limits = self.fields(
-                view, at: fields.pointer(to: "timeouts"), of: "'timeouts' of a task with 'process'", known: ["total"])
+                view, at: fields.pointer(to: "timeouts"), of: "'timeouts' of \(what)", known: ["total"])
         {
             policy.timeouts.total = timeout("total", in: limits)
         }
-        let data =
-            fields["data"].map { template($0, at: fields.pointer(to: "data")) }
-            ?? Template(pointer: fields.pointer, constant: JSONView([:]))
-        let undo = fields["undo"].flatMap { self.undo($0, at: fields.pointer(to: "undo")) }
-        guard let key else { return nil }
-        return TaskDeclaration(
-            pointer: pointer, type: ChildProcess.taskType(definition), input: data, mode: .child, result: nil,
-            policy: policy, undo: undo, child: ChildDeclaration(definition: definition, key: key))
+        return policy
     }
 
     private mutating func undo(_ view: JSONView, at pointer: String) -> UndoDeclaration? {
+        if view["process"] != nil { return childUndo(view, at: pointer) }
         let what = "'undo'"
         guard
             let fields = fields(
@@ -75,7 +87,20 @@ extension DefinitionReader {
         else { return nil }
         return UndoDeclaration(
             pointer: pointer, type: taskType(fields, of: what), input: input(fields), policy: policy(fields),
-            whenUnknown: flag("when_unknown", in: fields, default: false))
+            whenUnknown: flag("when_unknown", in: fields, default: false), child: nil)
+    }
+
+    private mutating func childUndo(_ view: JSONView, at pointer: String) -> UndoDeclaration? {
+        let what = "an 'undo' with 'process'"
+        guard
+            let fields = fields(
+                view, at: pointer, of: what, known: ["process", "key", "data", "timeouts", "when_unknown"]),
+            let child = child(fields, of: what)
+        else { return nil }
+        return UndoDeclaration(
+            pointer: pointer, type: ChildProcess.taskType(child.definition), input: childData(fields),
+            policy: childPolicy(fields, of: what), whenUnknown: flag("when_unknown", in: fields, default: false),
+            child: child)
     }
 
     private mutating func taskType(_ fields: Fields, of what: String) -> String {

@@ -43,6 +43,8 @@ public struct UndoDeclaration: Sendable {
     public let policy: TaskPolicy
     /// Undone also if nobody knows what the task did.
     public let whenUnknown: Bool
+    /// A child process undoes it; `type` and `input` follow from it.
+    public let child: ChildDeclaration?
 
     public var rule: UndoRule { whenUnknown ? .whenUnknown : .whenCompleted }
 }

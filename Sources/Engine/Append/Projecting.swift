@@ -97,7 +97,7 @@ extension ProcessEngine {
         stored.row.attemptsBefore = stored.row.attempt
         stored.row.readyAt = now
         stored.row.deadline = policy.timeouts.total.map { now + $0 }
-        if ChildProcess.isTaskType(stored.row.type) {
+        if stored.row.isChild {
             stored.row.awaitChild()
         } else {
             stored.row.dueAt = stored.row.dueWhenReady(policy.timeouts)

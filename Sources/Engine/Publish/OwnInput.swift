@@ -113,6 +113,14 @@ extension ProcessEngine {
     /// How many drains one event waits for before it is refused.
     private static let drainsBeforeEvent = 20
 
+    /// Something is in the queue. What may be there after a rollback is looked for.
+    func waitsInQueue() throws(EngineError) -> Bool {
+        guard hasQueued else { return false }
+        let store = store
+        hasQueued = try stored { () throws(StoreError) in try store.nextQueued() } != nil
+        return hasQueued
+    }
+
     /// The rest of a chain waits in the store.
     func enqueue(_ chain: inout InputChain) throws(EngineError) {
         let rest = chain.own
@@ -144,9 +152,8 @@ extension ProcessEngine {
             chain.own.append(input)
         }
         try follow(&chain)
-        if !hasQueued {
-            hasQueued = try stored { () throws(StoreError) in try store.nextQueued() } != nil
-        }
+        hasQueued = true
+        _ = try waitsInQueue()
         return waiting.count
     }
 

@@ -50,7 +50,8 @@ extension ProcessEngine {
                 chain.depth = depth
                 try fire(timer, of: process, in: &chain)
             } else if !chain.own.isEmpty {
-                guard chain.hasRoom else { return try enqueue(&chain) }
+                // What waits already comes first.
+                guard chain.hasRoom, try !waitsInQueue() else { return try enqueue(&chain) }
                 let input = chain.own.removeFirst()
                 chain.shared += 1
                 chain.depth = input.depth

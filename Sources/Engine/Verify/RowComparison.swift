@@ -58,7 +58,7 @@ extension StoreVerifier {
     /// A child process that has begun is there, and knows whose it is.
     private func compareChild(of task: StoredTask) throws(StoreError) -> String? {
         let row = task.row
-        guard row.status == .leased, ChildProcess.isTaskType(row.type) else { return nil }
+        guard row.status == .leased, row.isChild else { return nil }
         guard let record = try reader.record(at: row.plannedAt),
             case .fact(.transitionPlanned(let planned))? = try? ProcessRecord(record.event),
             let child = planned.task?.child
