@@ -1,4 +1,3 @@
-import Chrono
 import EventSourcing
 import JSON
 import ProcessManagement
@@ -99,77 +98,19 @@ extension OwnInput {
 }
 
 extension ProcessEngine {
-    func take(_ input: OwnInput, in chain: inout InputChain) throws(EngineError) {
+    /// The input is the next link of its chain, and has its share of the transaction.
+    func begin(_ input: OwnInput, in chain: inout InputChain) throws(EngineError) {
+        chain.shared += 1
+        chain.depth = input.depth
+        try take(input, in: &chain)
+    }
+
+    private func take(_ input: OwnInput, in chain: inout InputChain) throws(EngineError) {
         switch input.content {
         case .deliver(let tenant, let position): try deliverPublished(tenant, position, in: &chain)
         case .startChild(let tenant, let task): try startChild(tenant, task, in: &chain)
         case .cancelChild(let tenant, let task, let cancel): try cancelChild(tenant, task, cancel, in: &chain)
         case .childEnded(let child): try settleParent(of: child, in: &chain)
         }
-    }
-
-    // MARK: The queue of those that did not fit
-
-    /// How many drains one event waits for before it is refused.
-    private static let drainsBeforeEvent = 20
-
-    /// Something is in the queue. What may be there after a rollback is looked for.
-    func waitsInQueue() throws(EngineError) -> Bool {
-        guard hasQueued else { return false }
-        let store = store
-        hasQueued = try stored { () throws(StoreError) in try store.nextQueued() } != nil
-        return hasQueued
-    }
-
-    /// The rest of a chain waits in the store.
-    func enqueue(_ chain: inout InputChain) throws(EngineError) {
-        let rest = chain.own
-        let now = chain.now
-        chain.own = []
-        guard !rest.isEmpty else { return }
-        let store = store
-        try stored { () throws(StoreError) in
-            for input in rest { try store.enqueue(QueuedInput(content: input.encoded, queuedAt: now)) }
-        }
-        hasQueued = true
-    }
-
-    /// Takes as many of the waiting inputs as may share a transaction, oldest first. What follows from them goes to the
-    /// end of the queue.
-    ///
-    /// - Returns: how many there were.
-    func drainQueue(at now: Instant) throws(EngineError) -> Int {
-        guard hasQueued else { return 0 }
-        let store = store
-        let waiting = try stored { () throws(StoreError) in try store.queuedInputs(limit: StepLimits.rounds) }
-        hasQueued = false
-        var chain = InputChain(at: now)
-        for row in waiting {
-            try stored { () throws(StoreError) in try store.removeQueued(row.handle) }
-            guard let input = OwnInput(decoding: row.content) else {
-                throw .store(.unreadable("the queued input \(row.handle)"))
-            }
-            chain.own.append(input)
-        }
-        try follow(&chain)
-        hasQueued = true
-        _ = try waitsInQueue()
-        return waiting.count
-    }
-
-    /// What is queued goes ahead of an event that comes from outside.
-    ///
-    /// - Throws: `overloaded` if that is too much to wait for.
-    func drainQueueBeforeEvent(at now: Instant) throws(EngineError) {
-        guard hasQueued else { return }
-        if !queueIsBehind {
-            for _ in 0..<Self.drainsBeforeEvent {
-                _ = try drainQueue(at: now)
-                if !hasQueued { return }
-            }
-            // The next batch tries again; the events of this one need not.
-            queueIsBehind = true
-        }
-        throw .problem(Problem(.overloaded, "what processes published has to be delivered first"))
     }
 }

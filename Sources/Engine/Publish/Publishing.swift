@@ -52,10 +52,7 @@ extension ProcessEngine {
             } else if !chain.own.isEmpty {
                 // What waits already comes first.
                 guard chain.hasRoom, try !waitsInQueue() else { return try enqueue(&chain) }
-                let input = chain.own.removeFirst()
-                chain.shared += 1
-                chain.depth = input.depth
-                try take(input, in: &chain)
+                try begin(chain.own.removeFirst(), in: &chain)
             } else {
                 return
             }
