@@ -30,6 +30,7 @@ struct ChildProcessTests {
         #expect(request.source == "procession")
         #expect(request.data == JSONView(["n": 1]))
         #expect(request.causationID == "e2")
+        #expect(request.time == desk.now.rfc3339)
         #expect(child.parent == ParentTask(processID: parent, taskID: task.id))
         #expect(
             child.processID

@@ -108,7 +108,8 @@ struct PublishingTests {
             id: UniqueID(name: "t"), type: "process:speaker", mode: .child, input: JSONView(["a": 1]), childKey: "k",
             pointer: "", isStateTask: true)
         let request = ChildProcess.request(
-            for: task, reopened: 0, by: UniqueID(name: "parent"), correlationID: "c", causationID: "x",
+            for: task, reopened: 0, by: UniqueID(name: "parent"), at: Instant(milliseconds: 5), correlationID: "c",
+            causationID: "x",
             traceparent: nil)
         let manager = Speaker { _ in }
         let state = manager.start(request).state

@@ -89,7 +89,8 @@ extension ProcessEngine {
                 in: &chain)
         }
         let request = ChildProcess.request(
-            for: plan, reopened: task.row.reopened, by: parent.processID, correlationID: record.event.correlationID,
+            for: plan, reopened: task.row.reopened, by: parent.processID, at: chain.now,
+            correlationID: record.event.correlationID,
             causationID: record.event.causationID, traceparent: record.event.traceparent)
         let started = TaskFact.attemptStarted(
             attempt: task.row.attempt, lease: task.row.leaseNumber, worker: task.row.lease?.worker ?? "",

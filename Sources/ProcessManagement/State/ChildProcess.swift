@@ -1,3 +1,4 @@
+import Chrono
 import EventSourcing
 import JSON
 
@@ -32,12 +33,12 @@ public struct ChildProcess: Sendable, Equatable {
     /// The event that starts the child that does `task`. A task that an operator reopened gets a new child, whose start
     /// event has the number of the try behind the task's id.
     public static func request(
-        for task: PlannedTask, reopened: Int, by processID: ProcessID, correlationID: String?, causationID: String?,
-        traceparent: String?
+        for task: PlannedTask, reopened: Int, by processID: ProcessID, at now: Instant, correlationID: String?,
+        causationID: String?, traceparent: String?
     ) -> Event {
         Event(
             id: requestID(for: task.id, reopened: reopened), type: startEvent, source: ReservedNames.ours,
-            data: task.input, correlationID: correlationID, causationID: causationID, traceparent: traceparent,
+            time: now.rfc3339, data: task.input, correlationID: correlationID, causationID: causationID, traceparent: traceparent,
             extensions: JSONView([
                 Attribute.process: .string(processID.description), Attribute.task: .string(task.id.description),
             ]))
