@@ -38,7 +38,8 @@ public struct ChildProcess: Sendable, Equatable {
     ) -> Event {
         Event(
             id: requestID(for: task.id, reopened: reopened), type: startEvent, source: ReservedNames.ours,
-            time: now.rfc3339, data: task.input, correlationID: correlationID, causationID: causationID, traceparent: traceparent,
+            time: now.rfc3339, data: task.input, correlationID: correlationID, causationID: causationID,
+            traceparent: traceparent,
             extensions: JSONView([
                 Attribute.process: .string(processID.description), Attribute.task: .string(task.id.description),
             ]))
