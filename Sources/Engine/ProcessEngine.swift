@@ -21,6 +21,10 @@ public final class ProcessEngine {
     var removedManagers: [any ManagedDefinition] = []
     /// Held events that did not fit into their transaction wait, ahead of what is posted later.
     var hasPostponed = false
+    /// Inputs of our own wait in the store, ahead of what is posted later.
+    var hasQueued = false
+    /// There are more of them than the events of this batch can wait for.
+    var queueIsBehind = false
     /// Waiting claims whose place a newer one with the same id took.
     var replaced: [Int64] = []
     /// Reads a monotonic clock in microseconds; only measures.
@@ -62,7 +66,10 @@ public final class ProcessEngine {
     func accept(_ incoming: IncomingEvent, at now: Instant) throws(EngineError) -> EventReceipt {
         try checkNotReserved(incoming.event)
         if let first = try answerOfRepeat(incoming) { return first }
-        if hasPostponed, dueRestsUntil.map({ $0 <= wallClock }) ?? true { try deliverPostponed(at: now) }
+        if dueRestsUntil.map({ $0 <= wallClock }) ?? true {
+            if hasPostponed { try deliverPostponed(at: now) }
+            try drainQueueBeforeEvent(at: now)
+        }
         let places = try locate(incoming.event, tenant: incoming.tenant, at: now)
         let receipt = try deliver(incoming.event, tenant: incoming.tenant, to: places, at: now)
         try remember(incoming, receipt, at: now)
@@ -77,7 +84,7 @@ public final class ProcessEngine {
         let process = try load(subject)
         let (step, observed) = try decide(process, input, in: chain)
         let appended = try append(step, observing: observed, from: process, task: task, at: chain.now)
-        publish(step, of: appended.handle, in: &chain)
-        return appended
+        publish(appended, from: process.state, in: &chain)
+        return appended.process
     }
 }

@@ -97,11 +97,40 @@ struct DecodingTests {
             around(#""S": {"on": {"Start": {"fail": "x", "raise": {"type": "R"}}}}"#), "/states/S/on/Start/raise",
             "ends the process"),
         Bad(
-            around(#""S": {"on": {"Start": {"publish": {"type": "R"}}}}"#), "/states/S/on/Start/publish",
-            "not supported by this release"),
+            around(#""S": {"on": {"Start": {"publish": [{"type": "a:b"}]}}}"#), "/states/S/on/Start/publish/0/type",
+            "reserved"),
         Bad(
-            around(#""S": {"task": {"process": "other", "key": "'k'"}}"#), "/states/S/task",
-            "not supported by this release"),
+            around(#""S": {"on": {"Start": {"publish": {"data": 1}}}}"#), "/states/S/on/Start/publish", "needs 'type'"),
+        Bad(
+            around(#""S": {"on": {"Start": {"publish": {"type": "R", "to": 1}}}}"#),
+            "/states/S/on/Start/publish/to", "no field 'to'"),
+        Bad(around(#""S": {"task": {"process": "other"}}"#), "/states/S/task", "needs 'key'"),
+        Bad(
+            around(#""S": {"task": {"process": "a b", "key": "'k'"}}"#), "/states/S/task/process",
+            "no name of a definition"),
+        Bad(
+            around(#""S": {"task": {"process": "task", "key": "'k'"}}"#), "/states/S/task/process",
+            "no name of a definition"),
+        Bad(
+            around(#""S": {"task": {"process": "other", "key": "1.5"}}"#), "/states/S/task/key",
+            "has to be a string or an integer"),
+        Bad(
+            around(#""S": {"task": {"process": "other", "key": "'k'", "retry": {}}}"#), "/states/S/task/retry",
+            "no field 'retry'"),
+        Bad(
+            around(#""S": {"task": {"process": "other", "key": "'k'", "type": "t"}}"#), "/states/S/task/type",
+            "no field 'type'"),
+        Bad(
+            around(#""S": {"task": {"process": "other", "key": "'k'", "timeouts": {"claim": "1s"}}}"#),
+            "/states/S/task/timeouts/claim", "no field 'claim'"),
+        Bad(
+            around(#""S": {"task": {"type": "t", "undo": {"process": "other", "key": "'k'", "input": {}}}}"#),
+            "/states/S/task/undo/input", "no field 'input'"),
+        Bad(
+            around(#""S": {"task": {"type": "process:other"}}"#), "/states/S/task/type", "those of child processes"),
+        Bad(
+            around(#""S": {"final": true}"#, events: #", "ChildRequested": {"key": "'k'"}"#), "/events/ChildRequested",
+            "reserved"),
         Bad(around(#""S": {"task": {"input": {}}}"#), "/states/S/task", "needs 'type'"),
         Bad(around(#""S": {"task": {"type": "t", "mode": "fast"}}"#), "/states/S/task/mode", "'async' or 'sync'"),
         Bad(
@@ -377,7 +406,8 @@ struct DecodingTests {
         Bad(around(#""S": {"on": {"Start": {"set": {"a": 1}}}}"#), "/states/S", "nothing leaves"),
         Bad(around(#""S": {"final": true}"#, events: #", "E": {"key": "'k'"}"#), "/events/E", "no state takes"),
         Bad(
-            #"{"name": "d", "events": {}, "initial": "S", "states": {"S": {"final": true}}}"#, "/events",
+            #"{"name": "d", "events": {"E": {"key": "'k'"}}, "initial": "S", "states": {"S": {"on": {"E": {"to": "F"}}}, "F": {"final": true}}}"#,
+            "/events",
             "no event starts"),
         Bad(
             #"""

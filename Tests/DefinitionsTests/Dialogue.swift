@@ -13,6 +13,8 @@ final class Dialogue {
     private(set) var state: ProcessState
     private(set) var entries: [(record: ProcessRecord, at: Instant)] = []
     private(set) var last: [Fact] = []
+    /// What the last step published.
+    private(set) var published: [PublishedEvent] = []
     var now = Instant(milliseconds: 1_700_000_000_000)
     /// Values that belong to other processes.
     var taken: [Correlation] = []
@@ -66,6 +68,7 @@ final class Dialogue {
             #expect(decoded == fact, "a fact comes back: \(fact)")
         }
         last = step.facts
+        published = step.published
         return last
     }
 

@@ -134,6 +134,18 @@ final class EngineDesk {
         try store.processStream(try stored(id).handle, from: 1, limit: 10_000).map(\.event.type)
     }
 
+    /// What the process published.
+    func published(_ id: ProcessID) throws -> [RecordedEvent] {
+        try store.publishedStream(try stored(id).handle, from: 1, limit: 10_000)
+    }
+
+    /// The newest process of a definition with a key.
+    func process(_ definition: String, _ key: String) throws -> ProcessState {
+        let found = try store.locate(LocationKey(tenant: "default", definition: definition, value: key))
+        let handle = try #require(found, "there is no \(definition) \(key)").handle
+        return try state(try #require(try store.process(handle)).row.id)
+    }
+
     func taskStream(_ id: TaskID) throws -> [RecordedEvent] {
         let task = try #require(try store.task(id, tenant: "default"))
         return try store.taskStream(task.handle, from: 1, limit: 10_000)

@@ -5,8 +5,9 @@ import JSON
 import ProcessManagement
 
 /// A manager that does what its events say: `task` plans a side task of that type, `to` moves the machine, `timer` sets
-/// one in so many minutes, `end` completes the process, `fault` cannot be decided. Its event types and their keys are
-/// the test's.
+/// one in so many minutes, `publish` publishes an event of that type with `with` as its data, `times` times, `child`
+/// plans a child process of that definition with the key `child_key`, `end` completes the process, `fault` cannot be
+/// decided. Its event types and their keys are the test's.
 struct Job: ManagedDefinition {
     var name = "job"
     var version = 1
@@ -39,13 +40,22 @@ struct Job: ManagedDefinition {
             return context.decision
         }
         if event.data["fault"] != nil { throw DecisionFault(.expressionFailed, "cannot decide") }
-        let task = event.data["task"]?.stringValue.map {
+        var task = event.data["task"]?.stringValue.map {
             TaskPlan(type: $0, input: .null, undo: undo, policy: policy)
+        }
+        if let definition = event.data["child"]?.stringValue {
+            let child = ChildProcess(definition: definition, key: event.data["child_key"]?.stringValue ?? "")
+            task = TaskPlan(child: child, data: event.data["with"] ?? .null, undo: undo, policy: policy)
         }
         let to = context.state.machines.isEmpty ? "Open" : event.data["to"]?.stringValue
         try context.plan(machine: "main", to: to, as: event.type, task: task)
         if let minutes = event.data["timer"]?.int64Value {
             try context.schedule(machine: "main", at: context.now + .minutes(minutes))
+        }
+        if let type = event.data["publish"]?.stringValue {
+            for _ in 0..<(event.data["times"]?.int64Value ?? 1) {
+                try context.publish(type, data: event.data["with"] ?? .null)
+            }
         }
         if event.data["end"] != nil { context.complete() }
         return context.decision

@@ -43,6 +43,11 @@ struct FactCodingTests {
         .processStarted(
             ProcessStarted(processID: a, definition: "order", definitionVersion: 2, key: "k", data: object)),
         transition { _ in },
+        task {
+            $0.mode = .child
+            $0.type = "process:packing"
+            $0.childKey = "o1"
+        },
         transition { $0.fromState = "A" },
         transition {
             $0.fromState = "B"

@@ -40,6 +40,45 @@ extension ProcessStoreContract {
             }
             #expect(try store.makeReader().outbox(of: row.process) == [row])
         },
+        Case("input queue: first in, first out, and what is removed is gone") { fixture in
+            let store = fixture.store
+            #expect(try store.nextQueued() == nil)
+            try fixture.write {
+                for (number, text) in ["a", "", "ü"].enumerated() {
+                    try store.enqueue(QueuedInput(content: Array(text.utf8), queuedAt: .at(Int64(10 - number))))
+                }
+            }
+            #expect(try store.queuedInputs(limit: 0).isEmpty)
+            let first = try store.queuedInputs(limit: 2)
+            #expect(first.map(\.content) == [Array("a".utf8), []])
+            #expect(first.map(\.queuedAt) == [.at(10), .at(9)])
+            #expect(try store.nextQueued() == .at(10))
+            try fixture.write {
+                for row in first { try store.removeQueued(row.handle) }
+                try store.removeQueued(first[0].handle)
+                try store.enqueue(QueuedInput(content: [0, 255], queuedAt: .at(1)))
+            }
+            #expect(try store.queuedInputs(limit: 9).map(\.content) == [Array("ü".utf8), [0, 255]])
+            #expect(try store.nextQueued() == .at(8))
+        },
+        Case("input queue: a rolled back transaction leaves it as it was") { fixture in
+            let store = fixture.store
+            try fixture.write { try store.enqueue(QueuedInput(content: [1], queuedAt: .at(1))) }
+            try store.begin()
+            let row = try #require(try store.queuedInputs(limit: 1).first)
+            try store.removeQueued(row.handle)
+            try store.enqueue(QueuedInput(content: [2], queuedAt: .at(2)))
+            #expect(try store.queuedInputs(limit: 9).map(\.content) == [[2]])
+            store.rollback()
+            #expect(try store.queuedInputs(limit: 9) == [row])
+        },
+        Case("input queue: outlives the store") { fixture in
+            guard let reopen = fixture.reopen else { return }
+            try fixture.write { try fixture.store.enqueue(QueuedInput(content: [7], queuedAt: .at(3))) }
+            let again = try reopen(fixture.store)
+            defer { again.close() }
+            #expect(try again.queuedInputs(limit: 9).map(\.content) == [[7]])
+        },
         Case("definitions: come by name, then by version, with content as stored") { fixture in
             let store = fixture.store
             let texts = [

@@ -6,6 +6,41 @@ import Testing
 
 extension ProcessStoreContract {
     static let streams: [Case] = [
+        Case("published: a process's published events are a stream of their own, in the global order") { fixture in
+            let store = fixture.store
+            let (one, other) = try fixture.write {
+                let (one, other) = (try fixture.insertProcess("p"), try fixture.insertProcess("q", tenant: "other"))
+                try fixture.append(["A", "B"], toProcess: one, version: 1)
+                #expect(try store.append([event("X"), event("Y")], publishedBy: one, at: .at(2000)) == 3)
+                try fixture.append(["C"], toProcess: one, version: 3)
+                #expect(try store.append([event("Z")], publishedBy: other, at: .at(2000)) == 6)
+                #expect(try store.append([event("X")], publishedBy: one, at: .at(3000)) == 7)
+                return (one, other)
+            }
+            let records = try store.publishedStream(one, from: 1, limit: 10)
+            #expect(records.map(\.event.type) == ["X", "Y", "X"])
+            #expect(records.map(\.version) == [1, 2, 3])
+            #expect(records.map(\.position) == [3, 4, 7])
+            #expect(records.map(\.recordedAt) == [.at(2000), .at(2000), .at(3000)])
+            #expect(Set(records.map(\.stream)) == [StreamID(category: "published", id: UniqueID(name: "p"))])
+            #expect(try store.publishedStream(one, from: 2, limit: 1) == [records[1]])
+            #expect(try store.publishedStream(other, from: 1, limit: 9).map(\.event.type) == ["Z"])
+            #expect(try store.processStream(one, from: 1, limit: 9).map(\.event.type) == ["A", "B", "C"])
+            let reader = try store.makeReader()
+            #expect(try reader.publishedStream(one, from: 1, limit: 10) == records)
+            let page = try reader.events(
+                tenant: "acme", after: 0, matching: EventFilter(category: "published"), limit: 9)
+            #expect(page.events == records)
+            #expect(try reader.record(at: 4) == records[1])
+        },
+        Case("published: only processes that are there can publish") { fixture in
+            try fixture.write {
+                fixture.expectUnknown("no such process") {
+                    _ = try fixture.store.append([event("X")], publishedBy: 99, at: .at(1))
+                }
+            }
+            #expect(try fixture.store.publishedStream(99, from: 1, limit: 9).isEmpty)
+        },
         Case("streams: an append returns the first position, the others follow without gaps") { fixture in
             let store = fixture.store
             let (process, first) = try fixture.write {

@@ -84,6 +84,26 @@ struct EventStoreTests {
         try store.write { _ = try store.insertProcess(processRow("p")) }
     }
 
+    @Test("what processes published can be read, and nobody else appends to it")
+    func publishedIsManaged() throws {
+        let store = try SQLiteStore(path: directory.file())
+        let events = try store.makeEventStore()
+        let now = Instant(milliseconds: 1)
+        let process = try store.write { try store.insertProcess(processRow("p")) }
+        let position = try store.write { try store.append([event("a")], publishedBy: process, at: now) }
+        let stream = StreamID.published(by: UniqueID(name: "p"))
+        let records = try events.read(stream, tenant: "acme", from: 1, limit: 9)
+        #expect(records.map(\.position) == [position])
+        #expect(try events.version(of: stream, tenant: "acme") == 1)
+        #expect(try events.read(stream, tenant: "other", from: 1, limit: 9).isEmpty)
+        for stream in [stream, StreamID(category: "published", name: "mine")] {
+            #expect(throws: EventStoreError.streamIsManaged(stream)) {
+                try events.append([event("b")], to: stream, tenant: "acme", expected: .any, at: now)
+            }
+        }
+        #expect(throws: EventStoreError.streamIsManaged(stream)) { try events.delete(stream, tenant: "acme") }
+    }
+
     @Test("an append waits for the engine's open transaction, no longer than the timeout, and leaves nothing")
     func busy() throws {
         let options = SQLiteOptions(busyTimeout: TimeSpan(milliseconds: 1))

@@ -56,6 +56,13 @@ extension JSONWriter {
         }
         name("correlations")
         correlations(state.correlations.inOrder)
+        if let parent = state.parent {
+            name("parent")
+            beginObject()
+            member("process_id", parent.processID.description)
+            member("task_id", parent.taskID.description)
+            endObject()
+        }
         member("started_at", state.startedAt.rfc3339)
         member("updated_at", state.updatedAt.rfc3339)
         optional("ended_at", state.endedAt?.rfc3339)
@@ -72,7 +79,7 @@ extension JSONWriter {
         if let row {
             member("status", row.status.rawValue)
             member("attempt", row.attempt)
-            if row.status == .delayed { member("next_attempt_at", row.readyAt.rfc3339) }
+            if row.status == .delayed, !row.isChild { member("next_attempt_at", row.readyAt.rfc3339) }
         }
         endObject()
     }

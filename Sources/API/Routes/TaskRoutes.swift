@@ -206,7 +206,7 @@ extension JSONWriter {
         list("steps", view.steps) { $0.step($1) }
         name("progress")
         if let progress = row.progress { value(progress) } else { null() }
-        if row.status == .delayed { member("next_attempt_at", row.readyAt.rfc3339) }
+        if row.status == .delayed, !row.isChild { member("next_attempt_at", row.readyAt.rfc3339) }
         nullable("deadline", row.deadline?.rfc3339)
         member("scheduled_at", row.scheduledAt.rfc3339)
         endObject()

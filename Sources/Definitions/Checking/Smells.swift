@@ -19,8 +19,8 @@ extension DefinitionReader {
     }
 
     private mutating func findIdleEvents(_ definition: Definition) {
-        if !definition.events.contains(where: { $0.route.kind == .start }) {
-            warn("/events", "no event starts this process")
+        if !definition.events.isEmpty, !definition.events.contains(where: { $0.route.kind == .start }) {
+            warn("/events", "no event starts this process", hint: "only a parent process can start it then")
         }
         func isTaken(_ type: String) -> Bool {
             definition.machines.contains { machine in

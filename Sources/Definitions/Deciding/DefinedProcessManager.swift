@@ -85,7 +85,9 @@ public final class DefinedProcessManager: ProcessManager, ProcessLocator {
         let frame = Frame(
             state: state, now: now, task: TaskFacts(undone.task, result: undone.result),
             machine: state.machines[undone.task.machineID].map(MachineFacts.init))
-        return TaskPlan(type: undo.type, input: try undo.input.render(frame, &budget), pointer: undo.pointer)
+        let input = try undo.input.render(frame, &budget)
+        guard let child = undo.child else { return TaskPlan(type: undo.type, input: input, pointer: undo.pointer) }
+        return TaskPlan(child: try child.process(frame, &budget), data: input, pointer: undo.pointer)
     }
 }
 

@@ -16,6 +16,7 @@ extension StepInterpreter {
         var timers: [(due: Instant, index: Int, name: String?)] = []
         var commands: [(command: String, payload: JSONView)] = []
         var raised: [(type: String, data: JSONView)] = []
+        var published: [(type: String, data: JSONView)] = []
         var end: PreparedEnd?
     }
 
@@ -93,6 +94,9 @@ extension StepInterpreter {
             prepared.commands.append((command.command, try command.payload.render(frame, &budget)))
         }
         for event in transition.raises { prepared.raised.append((event.type, try event.data.render(frame, &budget))) }
+        for event in transition.publishes {
+            prepared.published.append((event.type, try event.data.render(frame, &budget)))
+        }
         switch transition.end {
         case .complete(let result)?: prepared.end = .complete(try result.render(frame, &budget))
         case .cancel(let reason, let compensate)?:
@@ -146,9 +150,13 @@ extension StepInterpreter {
     }
 
     private mutating func plan(_ task: TaskDeclaration, _ frame: borrowing Frame) throws(DecisionFault) -> TaskPlan {
-        TaskPlan(
-            type: task.type, input: try task.input.render(frame, &budget), mode: task.mode, pointer: task.pointer,
-            undo: task.undo?.rule)
+        let input = try task.input.render(frame, &budget)
+        guard let child = task.child else {
+            return TaskPlan(
+                type: task.type, input: input, mode: task.mode, pointer: task.pointer, undo: task.undo?.rule)
+        }
+        return TaskPlan(
+            child: try child.process(frame, &budget), data: input, pointer: task.pointer, undo: task.undo?.rule)
     }
 
     private mutating func due(_ after: AfterDeclaration, _ frame: borrowing Frame) throws(DecisionFault) -> Instant {
@@ -202,6 +210,10 @@ extension StepInterpreter {
             try context.schedule(machine: machine.id, at: timer.due, index: timer.index, name: timer.name)
         }
         for command in prepared.commands { try context.issue(command.command, payload: command.payload) }
+        for event in prepared.published {
+            try countEvent()
+            try context.publish(event.type, data: event.data)
+        }
         for event in prepared.raised { try raise(event.type, event.data, context.now, &context) }
         switch prepared.end {
         case .complete(let result)?: context.complete(result: result)
@@ -214,10 +226,7 @@ extension StepInterpreter {
     private mutating func raise(
         _ type: String, _ data: JSONView, _ now: Instant, _ context: inout ProcessContext
     ) throws(DecisionFault) {
-        raisedCount += 1
-        guard raisedCount <= StepLimits.raisedEvents else {
-            throw DecisionFault(.limitExceeded, "one step may raise \(StepLimits.raisedEvents) events")
-        }
+        try countEvent()
         raised.append(
             Event(
                 id: EventID(context.ids.next(.record)), type: type, source: "procession", time: now.rfc3339,
@@ -225,10 +234,33 @@ extension StepInterpreter {
     }
 }
 
+extension ChildDeclaration {
+    /// Which process it is now.
+    func process(_ frame: borrowing Frame, _ budget: inout Budget) throws(DecisionFault) -> ChildProcess {
+        guard let key = KeyText.of(try key.evaluate(frame, &budget)) else {
+            throw DecisionFault(
+                .expressionFailed, "the key of a child process has to be a string or an integer",
+                pointer: key.pointer)
+        }
+        return ChildProcess(definition: definition, key: key)
+    }
+}
+
+extension StepInterpreter {
+    /// Raised and published ones together.
+    private mutating func countEvent() throws(DecisionFault) {
+        eventCount += 1
+        guard eventCount <= StepLimits.raisedEvents else {
+            throw DecisionFault(.limitExceeded, "one step may raise or publish \(StepLimits.raisedEvents) events")
+        }
+    }
+}
+
 extension StateDeclaration {
     /// What is computed on entry sees other machines, too.
     var readsMachinesOnEntry: Bool {
         task?.input.readsMachines == true
+            || task?.child.map { $0.key.reads(.counts) || $0.key.reads(.machines) } == true
             || after.contains {
                 switch $0.due {
                 case .delay: false

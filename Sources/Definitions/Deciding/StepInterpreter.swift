@@ -14,7 +14,8 @@ struct StepInterpreter {
     var changes = StepChanges()
     /// Raised events that wait, first in first out.
     var raised: [Event] = []
-    var raisedCount = 0
+    /// How many events the step has raised or published.
+    var eventCount = 0
     var syncTasks: [TaskID] = []
     var rounds = 0
     /// The clock of `changes` when `always` was last tried.

@@ -61,20 +61,29 @@ enum Canonical {
         }
         transition["commands"] = each(transition["commands"]) { $0["payload"] = $0["payload"] ?? [:] }
         transition["raise"] = each(transition["raise"]) { $0["data"] = $0["data"] ?? [:] }
+        transition["publish"] = each(transition["publish"]) { $0["data"] = $0["data"] ?? [:] }
     }
 
     private static func task(_ task: inout JSONObject) {
+        task["undo"] = changed(task["undo"]) { undo in
+            undo["when_unknown"] = undo["when_unknown"] ?? false
+            if undo["process"] != nil {
+                undo["data"] = undo["data"] ?? [:]
+            } else {
+                undo["input"] = undo["input"] ?? [:]
+                policy(&undo)
+            }
+        }
+        if task["process"] != nil {
+            task["data"] = task["data"] ?? [:]
+            return
+        }
         task["input"] = task["input"] ?? [:]
         task["mode"] = task["mode"] ?? "async"
         if task["mode"]?.stringValue == "sync" {
             task["result"] = task["result"] ?? [:]
         } else {
             policy(&task)
-        }
-        task["undo"] = changed(task["undo"]) { undo in
-            undo["input"] = undo["input"] ?? [:]
-            undo["when_unknown"] = undo["when_unknown"] ?? false
-            policy(&undo)
         }
     }
 

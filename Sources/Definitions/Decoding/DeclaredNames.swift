@@ -72,7 +72,7 @@ enum NameRules {
 
     /// Types that only the engine records, and those that mean something else in `on`.
     static func isReserved(eventType type: String) -> Bool {
-        Fact.types.contains(type) || outcomes.contains(type) || type.utf8.contains(UInt8(ascii: ":"))
+        ReservedNames.isReserved(type: type)
     }
 
     /// Categories of streams that are no process streams.

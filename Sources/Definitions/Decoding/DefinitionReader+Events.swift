@@ -69,7 +69,7 @@ extension DefinitionReader {
             route: EventRoute(kind: kind, by: by, whenMissing: whenMissing ?? .ignore, expression: key.source))
     }
 
-    private mutating func checkKey(_ key: CompiledExpression) {
+    mutating func checkKey(_ key: CompiledExpression) {
         switch key.program.type {
         case .string, .int, .uint, .dyn: break
         default: wrongResult(key, "a key has to be a string or an integer")

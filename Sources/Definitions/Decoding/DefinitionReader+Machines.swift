@@ -42,7 +42,9 @@ extension DefinitionReader {
     }
 
     mutating func knownEvent(_ type: String, at pointer: String) {
-        guard !names.events.contains(type), !names.raised.contains(type) else { return }
+        guard !names.events.contains(type), !names.raised.contains(type), type != ChildProcess.startEvent else {
+            return
+        }
         let known = names.events + names.raised
         fault(
             pointer, "'\(type)' is no event of this definition",

@@ -5,10 +5,7 @@ import ProcessManagement
 extension DefinitionReader {
     mutating func task(_ view: JSONView, at pointer: String) -> TaskDeclaration? {
         let what = "a task"
-        if view["process"] != nil {
-            fault(pointer, "child processes are not supported by this release")
-            return nil
-        }
+        if view["process"] != nil { return child(view, at: pointer) }
         guard
             let fields = fields(
                 view, at: pointer, of: what,
@@ -17,7 +14,7 @@ extension DefinitionReader {
         let type = taskType(fields, of: what)
         var mode = PlannedTask.Mode.async
         if let word = string("mode", in: fields) {
-            if let known = PlannedTask.Mode(rawValue: word) {
+            if let known = PlannedTask.Mode(rawValue: word), known != .child {
                 mode = known
             } else {
                 fault(
@@ -38,7 +35,50 @@ extension DefinitionReader {
             undo: fields["undo"].flatMap { undo($0, at: fields.pointer(to: "undo")) })
     }
 
+    /// A task that a child process does.
+    private mutating func child(_ view: JSONView, at pointer: String) -> TaskDeclaration? {
+        let what = "a task with 'process'"
+        guard
+            let fields = fields(view, at: pointer, of: what, known: ["process", "key", "data", "timeouts", "undo"]),
+            let child = child(fields, of: what)
+        else { return nil }
+        return TaskDeclaration(
+            pointer: pointer, type: ChildProcess.taskType(child.definition), input: childData(fields), mode: .child,
+            result: nil, policy: childPolicy(fields, of: what),
+            undo: fields["undo"].flatMap { undo($0, at: fields.pointer(to: "undo")) }, child: child)
+    }
+
+    private mutating func child(_ fields: Fields, of what: String) -> ChildDeclaration? {
+        let definition = requiredString("process", in: fields, of: what)
+        if let definition, !NameRules.isName(definition) || NameRules.reservedDefinitions.contains(definition) {
+            fault(fields.pointer(to: "process"), "'\(definition)' is no name of a definition", hint: Self.nameHint)
+        }
+        let key = requiredExpression("key", in: fields, of: what, scope: .step)
+        if let key { checkKey(key) }
+        guard let definition, let key else { return nil }
+        return ChildDeclaration(definition: definition, key: key)
+    }
+
+    private mutating func childData(_ fields: Fields) -> Template {
+        fields["data"].map { template($0, at: fields.pointer(to: "data")) }
+            ?? Template(pointer: fields.pointer, constant: JSONView([:]))
+    }
+
+    /// Only `total` limits a child; how it does its own work is its own definition's affair.
+    private mutating func childPolicy(_ fields: Fields, of what: String) -> TaskPolicy {
+        var policy = TaskPolicy()
+        policy.retry.maxAttempts = 1
+        if let view = fields["timeouts"],
+            let limits = self.fields(
+                view, at: fields.pointer(to: "timeouts"), of: "'timeouts' of \(what)", known: ["total"])
+        {
+            policy.timeouts.total = timeout("total", in: limits)
+        }
+        return policy
+    }
+
     private mutating func undo(_ view: JSONView, at pointer: String) -> UndoDeclaration? {
+        if view["process"] != nil { return childUndo(view, at: pointer) }
         let what = "'undo'"
         guard
             let fields = fields(
@@ -47,13 +87,30 @@ extension DefinitionReader {
         else { return nil }
         return UndoDeclaration(
             pointer: pointer, type: taskType(fields, of: what), input: input(fields), policy: policy(fields),
-            whenUnknown: flag("when_unknown", in: fields, default: false))
+            whenUnknown: flag("when_unknown", in: fields, default: false), child: nil)
+    }
+
+    private mutating func childUndo(_ view: JSONView, at pointer: String) -> UndoDeclaration? {
+        let what = "an 'undo' with 'process'"
+        guard
+            let fields = fields(
+                view, at: pointer, of: what, known: ["process", "key", "data", "timeouts", "when_unknown"]),
+            let child = child(fields, of: what)
+        else { return nil }
+        return UndoDeclaration(
+            pointer: pointer, type: ChildProcess.taskType(child.definition), input: childData(fields),
+            policy: childPolicy(fields, of: what), whenUnknown: flag("when_unknown", in: fields, default: false),
+            child: child)
     }
 
     private mutating func taskType(_ fields: Fields, of what: String) -> String {
         guard let type = requiredString("type", in: fields, of: what) else { return "" }
         if !NameRules.isType(type) {
             fault(fields.pointer(to: "type"), "a task type has up to 255 visible characters")
+        } else if ChildProcess.isTaskType(type) {
+            fault(
+                fields.pointer(to: "type"), "task types with 'process:' are those of child processes",
+                hint: "a child process is a task with 'process', 'key' and 'data'")
         }
         return type
     }

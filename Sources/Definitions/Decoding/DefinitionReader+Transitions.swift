@@ -4,7 +4,7 @@ import ProcessManagement
 
 extension DefinitionReader {
     private static let transitionFields = [
-        "name", "when", "to", "set", "correlate", "task", "commands", "raise", "complete", "cancel", "fail",
+        "name", "when", "to", "set", "correlate", "task", "commands", "raise", "publish", "complete", "cancel", "fail",
         "compensate",
     ]
 
@@ -23,14 +23,15 @@ extension DefinitionReader {
         let set = fields["set"].map { template($0, at: fields.pointer(to: "set")) }
         if let set { requireObject(set, "'set'") }
         let end = self.end(fields)
-        let raises = self.raises(fields)
+        let raises = drafts("raise", in: fields, of: "a raised event")
         if end != nil, !raises.isEmpty {
             fault(fields.pointer(to: "raise"), "nothing is raised by a transition that ends the process")
         }
         return TransitionDeclaration(
             pointer: pointer, name: string("name", in: fields), when: when, to: to, set: set,
             correlate: correlate(fields), task: fields["task"].flatMap { task($0, at: fields.pointer(to: "task")) },
-            commands: commands(fields), raises: raises, end: end, reads: reads(of: when))
+            commands: commands(fields), raises: raises,
+            publishes: drafts("publish", in: fields, of: "a published event"), end: end, reads: reads(of: when))
     }
 
     private func reads(of condition: CompiledExpression?) -> [StateRead] {
@@ -116,10 +117,10 @@ extension DefinitionReader {
         return commands
     }
 
-    private mutating func raises(_ fields: Fields) -> [RaiseDeclaration] {
-        var raises: [RaiseDeclaration] = []
-        for (view, pointer) in list("raise", in: fields) {
-            let what = "a raised event"
+    /// Events that the transition makes, raised or published.
+    private mutating func drafts(_ name: String, in fields: Fields, of what: String) -> [EventDraft] {
+        var drafts: [EventDraft] = []
+        for (view, pointer) in list(name, in: fields) {
             guard let fields = self.fields(view, at: pointer, of: what, known: ["type", "data"]),
                 let type = requiredString("type", in: fields, of: what)
             else { continue }
@@ -127,8 +128,8 @@ extension DefinitionReader {
             let data =
                 fields["data"].map { template($0, at: fields.pointer(to: "data")) }
                 ?? Template(pointer: pointer, constant: JSONView([:]))
-            raises.append(RaiseDeclaration(pointer: pointer, type: type, data: data))
+            drafts.append(EventDraft(pointer: pointer, type: type, data: data))
         }
-        return raises
+        return drafts
     }
 }

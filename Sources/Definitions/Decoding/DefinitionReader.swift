@@ -64,19 +64,12 @@ extension DefinitionReader {
         }
         for (name, _) in view.members where !known.contains(name) {
             let place = JSONPointer.child(pointer, name)
-            if Self.unsupported.contains(name) {
-                fault(place, "'\(name)' is not supported by this release")
-            } else {
-                fault(
-                    place, "\(what) has no field '\(name)'",
-                    hint: Suggestion.hint(for: name, among: known) ?? "it has \(known.joined(separator: ", "))")
-            }
+            fault(
+                place, "\(what) has no field '\(name)'",
+                hint: Suggestion.hint(for: name, among: known) ?? "it has \(known.joined(separator: ", "))")
         }
         return Fields(view: view, pointer: pointer)
     }
-
-    /// Fields of the language that come with child processes and published events.
-    private static let unsupported = ["publish", "process"]
 
     mutating func string(_ name: String, in fields: Fields) -> String? {
         guard let view = fields[name] else { return nil }

@@ -13,7 +13,9 @@ public final class TransitionDeclaration: Sendable {
     /// A side task.
     public let task: TaskDeclaration?
     public let commands: [CommandDeclaration]
-    public let raises: [RaiseDeclaration]
+    public let raises: [EventDraft]
+    /// Events given back to the service.
+    public let publishes: [EventDraft]
     public let end: EndDeclaration?
 
     /// What its `when` reads; an `always` is tried again only when one of these has changed.
@@ -22,7 +24,7 @@ public final class TransitionDeclaration: Sendable {
     init(
         pointer: String, name: String?, when: CompiledExpression?, to: String?, set: Template?,
         correlate: [CorrelationDeclaration], task: TaskDeclaration?, commands: [CommandDeclaration],
-        raises: [RaiseDeclaration], end: EndDeclaration?, reads: [StateRead]
+        raises: [EventDraft], publishes: [EventDraft], end: EndDeclaration?, reads: [StateRead]
     ) {
         self.pointer = pointer
         self.name = name
@@ -33,6 +35,7 @@ public final class TransitionDeclaration: Sendable {
         self.task = task
         self.commands = commands
         self.raises = raises
+        self.publishes = publishes
         self.end = end
         self.reads = reads
     }
@@ -49,8 +52,8 @@ public struct CommandDeclaration: Sendable {
     public let payload: Template
 }
 
-/// An internal event, handled in the same step.
-public struct RaiseDeclaration: Sendable {
+/// An event that a transition makes: raised, and handled in the same step, or published.
+public struct EventDraft: Sendable {
     public let pointer: String
     public let type: String
     public let data: Template

@@ -3,12 +3,21 @@ import EventSourcing
 import JSON
 import ProcessManagement
 
+/// A step that is in the open transaction.
+struct AppendedStep {
+    let step: Step
+    /// The process after it.
+    let process: LoadedProcess
+    /// Where in the global order the published events are.
+    let published: Range<Int64>
+}
+
 extension ProcessEngine {
     /// Writes a step: the records, and every row that follows from them. Either all of it is in the open transaction or
     /// an error is thrown and the transaction has to be rolled back.
     func append(
         _ step: Step, observing observed: Observations, from process: LoadedProcess, task: StoredTask?, at now: Instant
-    ) throws(EngineError) -> LoadedProcess {
+    ) throws(EngineError) -> AppendedStep {
         let store = store
         let events = envelopes(of: step, observing: observed)
         let recordedAt = step.state.updatedAt
@@ -30,21 +39,21 @@ extension ProcessEngine {
                 try store.updateProcess(handle, ProcessRow(step.state), snapshot: snapshot)
             }
             cache.put(process, changed: true)
-            return process
+            var published: Range<Int64> = 0..<0
+            if !step.published.isEmpty {
+                let events = publishedEvents(of: step)
+                let first = try store.append(events, publishedBy: handle, at: recordedAt)
+                published = first..<first + Int64(events.count)
+            }
+            return AppendedStep(step: step, process: process, published: published)
         }
     }
 
     /// Correlation is copied to every record, causation is the input's id, the trace is carried.
     private func envelopes(of step: Step, observing observed: Observations) -> [Event] {
-        let inputIndex = step.entries.firstIndex { $0.record.isInput } ?? 0
-        let inputID = step.entries[inputIndex].id
-        let cause = inputID.description
-        var correlation = step.state.correlationID
-        var trace = step.state.traceparent
-        if case .event(let event) = step.entries[inputIndex].record {
-            correlation = event.correlationID ?? correlation
-            trace = event.traceparent ?? trace
-        }
+        let inputIndex = step.inputIndex
+        let cause = step.entries[inputIndex].id.description
+        let (correlation, trace) = step.context
         let observed = observed.encoded
         var events: [Event] = []
         events.reserveCapacity(step.entries.count)
@@ -62,6 +71,33 @@ extension ProcessEngine {
             }
         }
         return events
+    }
+}
+
+extension ProcessEngine {
+    /// What the step published, from this very process and because of its input.
+    private func publishedEvents(of step: Step) -> [Event] {
+        let source = "procession/\(step.state.definition)/\(step.state.processID)"
+        let cause = step.entries[step.inputIndex].id.description
+        let (correlation, trace) = step.context
+        return step.published.map { published in
+            Event(
+                id: published.id, type: published.type, source: source, time: step.state.updatedAt.rfc3339,
+                data: published.data, correlationID: correlation, causationID: cause, traceparent: trace)
+        }
+    }
+}
+
+extension Step {
+    /// Where the input is: 0, or 1 after `ProcessStarted`.
+    fileprivate var inputIndex: Int { entries.firstIndex { $0.record.isInput } ?? 0 }
+
+    /// The business transaction and the trace that everything in the step belongs to.
+    fileprivate var context: (correlation: String?, trace: String?) {
+        guard case .event(let event) = entries[inputIndex].record else {
+            return (state.correlationID, state.traceparent)
+        }
+        return (event.correlationID ?? state.correlationID, event.traceparent ?? state.traceparent)
     }
 }
 

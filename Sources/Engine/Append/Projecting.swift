@@ -53,16 +53,20 @@ extension ProcessEngine {
         for correlation in planned.correlations {
             try store.addLocation(LocationKey(state, correlation), process: process)
         }
-        guard let task = planned.task, task.mode == .async else { return }
+        guard let task = planned.task, task.mode != .sync else { return }
         let policy = policy(of: task, definition: state.definition, version: planned.definitionVersion)
         let deadline = policy.timeouts.total.map { now + $0 }
         var row = TaskRow(
             id: task.id, process: process, tenant: state.tenant, type: task.type, parked: state.suspended,
             priority: policy.priority, maxAttempts: policy.retry.maxAttempts, plannedAt: position, scheduledAt: now,
             deadline: deadline)
-        row.dueAt = row.dueWhenReady(policy.timeouts)
+        if task.mode == .child {
+            row.awaitChild()
+        } else {
+            row.dueAt = row.dueWhenReady(policy.timeouts)
+        }
         _ = try store.insertTask(row)
-        if !row.parked { newlyReady.insert(row.type) }
+        if !row.parked, row.status == .ready { newlyReady.insert(row.type) }
         tally.tasksPlanned += 1
     }
 
@@ -93,10 +97,14 @@ extension ProcessEngine {
         stored.row.attemptsBefore = stored.row.attempt
         stored.row.readyAt = now
         stored.row.deadline = policy.timeouts.total.map { now + $0 }
-        stored.row.dueAt = stored.row.dueWhenReady(policy.timeouts)
+        if stored.row.isChild {
+            stored.row.awaitChild()
+        } else {
+            stored.row.dueAt = stored.row.dueWhenReady(policy.timeouts)
+        }
         try append(.taskReopened, to: &stored, at: now)
         try store.updateTask(stored.handle, stored.row)
-        if !stored.row.parked { newlyReady.insert(stored.row.type) }
+        if !stored.row.parked, stored.row.status == .ready { newlyReady.insert(stored.row.type) }
     }
 
     private func park(_ process: RowHandle) throws(StoreError) {

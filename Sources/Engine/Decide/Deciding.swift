@@ -18,7 +18,8 @@ extension ProcessEngine {
         let recalled = try deferredEvents(of: process)
         var step = manager.step(state, input, observing: observed, recalling: recalled, at: now, failing: fault)
         observed.taken = try takenCorrelations(among: step.gainedCorrelations, by: process)
-        if !observed.taken.isEmpty {
+        observed.missing = step.childDefinitions.filter { registry.newest($0) == nil }
+        if !observed.taken.isEmpty || !observed.missing.isEmpty {
             step = manager.step(state, input, observing: observed, recalling: recalled, at: now, failing: fault)
         }
         tally.decisions += 1

@@ -1,21 +1,29 @@
 import Chrono
+import EventSourcing
 import ProcessManagement
 
 /// One request from outside and everything that follows from it in the same transaction: timers that are due at once,
-/// events that were held.
+/// events that were held, published events, what children and parents tell each other.
 struct InputChain {
     let now: Instant
-    /// Timers that were due when they were scheduled, in order.
-    var dueAtOnce: [(process: RowHandle, timer: TimerFired)] = []
     /// Correlations that processes gained, for which events may be held.
-    var gained: [LocationKey] = []
-    /// How many inputs the chain has led to so far.
-    var links = 0
+    var gained: [(key: LocationKey, depth: Int)] = []
+    /// Timers that were due when they were scheduled, in order.
+    var dueAtOnce: [(process: RowHandle, timer: TimerFired, depth: Int)] = []
+    /// Inputs of our own, first in first out.
+    var own: [OwnInput] = []
+    /// How many held events and inputs of our own share the transaction so far; the rest waits in a durable queue.
+    var shared = 0
+    /// How many links lead from what came from outside to the input at hand.
+    var depth = 0
 
     init(at now: Instant) {
         self.now = now
     }
 
     /// The link that makes the chain too long is recorded with an incident.
-    var isTooLong: Bool { links > StepLimits.rounds }
+    var isTooLong: Bool { depth > StepLimits.rounds }
+
+    /// There is room for one more in this transaction.
+    var hasRoom: Bool { shared < StepLimits.rounds }
 }

@@ -10,31 +10,53 @@ extension ProcessEngine {
         var receipt = EventReceipt(eventID: event.id, duplicate: false, deliveries: [], held: false, unmatched: false)
         for place in places {
             var chain = InputChain(at: now)
-            switch place {
-            case .start(let manager, let key):
-                let process = try advance(.new(newProcess(manager, key, event)), .event(event), in: &chain)
-                receipt.deliveries.append(.init(process, started: true))
-            case .running(let handle):
-                let process = try advance(.stored(handle), .event(event), in: &chain)
-                receipt.deliveries.append(.init(process, started: false))
-            case .ended(let handle):
-                receipt.deliveries.append(.init(try load(.stored(handle)), started: false, ignored: true))
-            case .hold(let key, let until):
-                receipt.held = true
-                try keep(HeldEvent(location: key, event: event, receivedAt: now, expiresAt: until))
-            case .nowhere(let reason, let definition):
-                try keep(
-                    UnmatchedEvent(
-                        tenant: tenant, event: event, reason: reason, definition: definition, receivedAt: now))
-            case .refused(let definition, _):
-                try keep(
-                    UnmatchedEvent(
-                        tenant: tenant, event: event, reason: .ignored, definition: definition, receivedAt: now))
-            }
+            try deliver(event, tenant: tenant, to: place, &receipt, in: &chain)
             try follow(&chain)
         }
         receipt.unmatched = !receipt.held && receipt.deliveries.isEmpty
         return receipt
+    }
+
+    /// What processes published is located like what is posted; there is nobody to refuse it to.
+    func deliverPublished(_ tenant: String, _ position: Int64, in chain: inout InputChain) throws(EngineError) {
+        let store = store
+        guard let record = try stored({ () throws(StoreError) in try store.record(at: position) }) else { return }
+        let incoming = IncomingEvent(tenant: tenant, event: record.event)
+        guard try stored({ () throws(StoreError) in try store.inboxEntry(InboxKey(incoming)) }) == nil else { return }
+        let event = incoming.event
+        var receipt = EventReceipt(eventID: event.id, duplicate: false, deliveries: [], held: false, unmatched: false)
+        for place in try places(of: event, tenant: tenant, at: chain.now) {
+            try deliver(event, tenant: tenant, to: place, &receipt, in: &chain)
+        }
+        receipt.unmatched = !receipt.held && receipt.deliveries.isEmpty
+        try remember(incoming, receipt, at: chain.now)
+    }
+
+    private func deliver(
+        _ event: Event, tenant: String, to place: Place, _ receipt: inout EventReceipt, in chain: inout InputChain
+    ) throws(EngineError) {
+        let now = chain.now
+        switch place {
+        case .start(let manager, let key):
+            let process = try advance(.new(newProcess(manager, key, event)), .event(event), in: &chain)
+            receipt.deliveries.append(.init(process, started: true))
+        case .running(let handle):
+            let process = try advance(.stored(handle), .event(event), in: &chain)
+            receipt.deliveries.append(.init(process, started: false))
+        case .ended(let handle):
+            receipt.deliveries.append(.init(try load(.stored(handle)), started: false, ignored: true))
+        case .hold(let key, let until):
+            receipt.held = true
+            try keep(HeldEvent(location: key, event: event, receivedAt: now, expiresAt: until))
+        case .nowhere(let reason, let definition):
+            try keep(
+                UnmatchedEvent(
+                    tenant: tenant, event: event, reason: reason, definition: definition, receivedAt: now))
+        case .refused(let definition, _):
+            try keep(
+                UnmatchedEvent(
+                    tenant: tenant, event: event, reason: .ignored, definition: definition, receivedAt: now))
+        }
     }
 
     func newProcess(_ manager: any ManagedDefinition, _ key: LocationKey, _ event: Event) -> ProcessState {
@@ -52,8 +74,8 @@ extension ProcessEngine {
         let waiting = try stored { () throws(StoreError) in try store.heldEvents(for: key) }
         for held in waiting where held.expiresAt > chain.now {
             guard let taker = try taker(of: held) else { continue }
-            if chain.links < StepLimits.rounds {
-                chain.links += 1
+            if chain.hasRoom {
+                chain.shared += 1
                 try hand(held, to: taker, in: &chain)
             } else {
                 // The rest is due at once, ahead of whatever comes after.

@@ -20,6 +20,15 @@ extension ProcessEngine {
     func locate(
         _ event: Event, tenant: String, in definition: String? = nil, at now: Instant
     ) throws(EngineError) -> [Place] {
+        let places = try places(of: event, tenant: tenant, in: definition, at: now)
+        try refuseUnlessTaken(places, event)
+        return places
+    }
+
+    /// The same for an event that nobody waits for an answer to: never refused.
+    func places(
+        of event: Event, tenant: String, in definition: String? = nil, at now: Instant
+    ) throws(EngineError) -> [Place] {
         var names = registry.listening(to: event.type)
         if let definition { names.removeAll { $0 != definition } }
         if names.isEmpty { return [.nowhere(.noDefinition, definition: nil)] }
@@ -27,7 +36,6 @@ extension ProcessEngine {
         for name in names {
             if let place = try place(of: event, in: name, tenant: tenant, at: now) { places.append(place) }
         }
-        try refuseUnlessTaken(places, event)
         return places
     }
 
@@ -122,18 +130,6 @@ extension ProcessEngine {
         if unreadable == places.count {
             throw .problem(Problem(.keyFailed, "no definition could read a key from \(event.type)"))
         }
-    }
-}
-
-/// Names that only Procession uses.
-public enum ReservedNames {
-    public static func isReserved(type: String) -> Bool {
-        Fact.types.contains(type) || type == "completed" || type == "failed" || type == "cancelled"
-            || type.utf8.contains(UInt8(ascii: ":"))
-    }
-
-    public static func isReserved(source: String) -> Bool {
-        source == "procession" || source.hasPrefix("procession/")
     }
 }
 

@@ -17,7 +17,15 @@ enum Place {
 
 extension InboxKey {
     init(_ incoming: IncomingEvent) {
+        self.init(tenant: incoming.tenant, event: incoming.event)
+    }
+
+    /// What processes published has one source here, whoever it was: its ids are unique, and nobody else can use the
+    /// source.
+    init(tenant: String, event: Event) {
+        let source = event.source ?? ""
         self.init(
-            tenant: incoming.tenant, source: incoming.event.source ?? "", id: incoming.event.id.description)
+            tenant: tenant, source: ReservedNames.isReserved(source: source) ? ReservedNames.ours : source,
+            id: event.id.description)
     }
 }

@@ -234,8 +234,8 @@ extension ProcessEngine {
         let state = try load(.stored(process)).state
         for timer in overdue {
             guard let pending = state.timers[timer.id] else { continue }
-            chain.dueAtOnce.append(
-                (process, TimerFired(timerID: pending.id, machineID: pending.machineID, dueAt: pending.dueAt)))
+            let fired = TimerFired(timerID: pending.id, machineID: pending.machineID, dueAt: pending.dueAt)
+            chain.dueAtOnce.append((process, fired, chain.depth + 1))
         }
     }
 }

@@ -15,6 +15,7 @@ extension ProcessEngine {
                 secret = made
             }
             tokens = LeaseTokens(secret: secret ?? [])
+            hasQueued = try store.nextQueued() != nil
             for row in try store.definitions() {
                 do throws(Problem) {
                     registry.add(try factory.makeManager(name: row.name, version: row.version, content: row.content))

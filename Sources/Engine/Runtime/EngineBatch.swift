@@ -73,6 +73,7 @@ extension ProcessEngine {
         var isDoingDue = false
         do throws(EngineError) {
             let store = store
+            queueIsBehind = false
             try stored { () throws(StoreError) in try store.begin() }
             isDoingDue = true
             let done = dueLimit > 0 && mayBeDue(at: now) ? try runDue(at: now, limit: dueLimit) : 0
@@ -89,7 +90,7 @@ extension ProcessEngine {
             }
             current = -1
             result.served = try serveWaiting(at: now)
-            if hasPostponed, dueLimit > 0 { result.hasMoreDue = true }
+            if hasPostponed || hasQueued, dueLimit > 0 { result.hasMoreDue = true }
             let soonest = try stored { () throws(StoreError) in try storedNextDue() }
             let begun = stopwatch?()
             try stored { () throws(StoreError) in try store.commit() }
@@ -128,6 +129,7 @@ extension ProcessEngine {
         replaced.removeAll()
         // What was delivered may be waiting again.
         hasPostponed = true
+        hasQueued = true
         for manager in pendingManagers { registry.remove(manager) }
         pendingManagers.removeAll()
         for manager in removedManagers { registry.add(manager) }

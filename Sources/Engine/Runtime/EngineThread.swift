@@ -149,6 +149,7 @@ public final class EngineThread: Sendable {
 
         mutating func run() {
             engine.stopwatch = SystemClock.monotonicMicroseconds
+            hasMoreDue = engine.hasQueued
             while thread.mailbox.takeAll(into: &batch, until: nextWakeUp()) {
                 var rest = batch[...]
                 repeat {

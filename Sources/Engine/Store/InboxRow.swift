@@ -79,6 +79,20 @@ public struct UnmatchedEvent: Sendable, Equatable {
     }
 }
 
+/// An input of our own that waits for its turn.
+public struct QueuedInput: Sendable, Equatable {
+    public var handle: RowHandle
+    /// What is to be done, as the engine encodes it.
+    public var content: [UInt8]
+    public var queuedAt: Instant
+
+    public init(handle: RowHandle = 0, content: [UInt8], queuedAt: Instant) {
+        self.handle = handle
+        self.content = content
+        self.queuedAt = queuedAt
+    }
+}
+
 /// A command on its way out.
 public struct OutboxRow: Sendable, Equatable {
     public var id: CommandID

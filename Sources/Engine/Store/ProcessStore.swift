@@ -16,7 +16,7 @@ import ProcessManagement
 /// Texts are compared byte by byte, never normalised, and come back as they were; so do payloads. Ids are unique over
 /// all tenants. Queries without a stated order may answer in any; age is the order of insertion.
 public protocol ProcessStore: AnyObject, InboxTable, ProcessTable, StreamTable, TaskTable, TimerTable, WaitingTable,
-    OutboxTable, DefinitionTable, SettingTable
+    OutboxTable, InputQueueTable, DefinitionTable, SettingTable
 {
     func begin() throws(StoreError)
     func commit() throws(StoreError)
@@ -79,11 +79,20 @@ public protocol StreamTable {
     @discardableResult
     func append(_ events: [Event], toTask task: RowHandle, version: Int64, at now: Instant) throws(StoreError) -> Int64
 
+    /// Appends at least one event to the end of the stream `published::<process id>`.
+    ///
+    /// - Returns: the position of the first; the others follow without gaps.
+    func append(_ events: [Event], publishedBy process: RowHandle, at now: Instant) throws(StoreError) -> Int64
+
     /// Records of a process's stream in order, from `version` on.
     func processStream(
         _ process: RowHandle, from version: Int64, limit: Int
     ) throws(StoreError) -> [RecordedEvent]
     func taskStream(_ task: RowHandle, from version: Int64, limit: Int) throws(StoreError) -> [RecordedEvent]
+    /// What a process published, in order.
+    func publishedStream(
+        _ process: RowHandle, from version: Int64, limit: Int
+    ) throws(StoreError) -> [RecordedEvent]
     /// The record at a position.
     func record(at position: Int64) throws(StoreError) -> RecordedEvent?
 }
@@ -145,6 +154,17 @@ public protocol WaitingTable {
 public protocol OutboxTable {
     /// - Throws: `.duplicate` if the process has the command in it.
     func insertOutbox(_ row: OutboxRow) throws(StoreError)
+}
+
+/// Inputs of our own that did not fit into their transaction, first in first out.
+public protocol InputQueueTable {
+    /// The store gives the handle, larger than all that are there.
+    func enqueue(_ input: QueuedInput) throws(StoreError)
+    /// The oldest ones, in order.
+    func queuedInputs(limit: Int) throws(StoreError) -> [QueuedInput]
+    func removeQueued(_ handle: RowHandle) throws(StoreError)
+    /// When the oldest came.
+    func nextQueued() throws(StoreError) -> Instant?
 }
 
 public protocol DefinitionTable {

@@ -111,6 +111,9 @@ public struct TaskRow: Sendable, Equatable {
 }
 
 extension TaskRow {
+    /// A child process does it; nobody can claim it.
+    public var isChild: Bool { ChildProcess.isTaskType(type) }
+
     /// Nothing is due any more and nobody holds it.
     mutating func end(as status: TaskStatus) {
         self.status = status

@@ -31,7 +31,7 @@ extension ProcessEngine {
 
     /// As the open transaction has it.
     func storedNextDue() throws(StoreError) -> Instant? {
-        [try store.nextTaskDue(), try store.nextTimerDue(), try store.nextHeldExpiry()]
+        [try store.nextTaskDue(), try store.nextTimerDue(), try store.nextHeldExpiry(), try store.nextQueued()]
             .compactMap { $0 }.min()
     }
 
@@ -47,6 +47,7 @@ extension ProcessEngine {
     ///
     /// - Returns: how much was done; less than `limit` means that nothing is left.
     func runDue(at now: Instant, limit: Int) throws(EngineError) -> Int {
+        let drained = try drainQueue(at: now)
         restingWork = restingWork.filter { $0.value > wallClock }
         if !restingWork.isEmpty { dueRestsUntil = wallClock + .seconds(1) }
         // What rests is at the front of the queries and must not hide what is behind it.
@@ -67,7 +68,7 @@ extension ProcessEngine {
             }
         }
         workInHand = nil
-        return min(due.count, limit)
+        return min(due.count + drained, limit)
     }
 
     private enum Work {

@@ -25,7 +25,7 @@ struct HistoryReader {
     private let process: StoredProcess
     private var page: ArraySlice<RecordedEvent> = []
     private var version: Int64 = 0
-    /// Every task that the stream plans for a worker, in order.
+    /// Every task that the stream plans for a worker or a child process, in order.
     private(set) var plannedTasks: [TaskID] = []
 
     init(reader: any ProcessReader, process: StoredProcess) {
@@ -48,7 +48,7 @@ struct HistoryReader {
                 group.definitionVersion = started.definitionVersion
                 group.inputIndex = 1
             }
-            if case .fact(.transitionPlanned(let planned)) = body, let task = planned.task, task.mode == .async {
+            if case .fact(.transitionPlanned(let planned)) = body, let task = planned.task, task.mode != .sync {
                 plannedTasks.append(task.id)
             }
             group.records.append(record)

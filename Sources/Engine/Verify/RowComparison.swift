@@ -48,10 +48,29 @@ extension StoreVerifier {
             if (row.status == .leased) != (row.lease != nil) {
                 return "task \(row.id) has a lease without being leased"
             }
+            if let difference = try compareChild(of: task) { return difference }
             if row.status.isEnd, row.dueAt != nil { return "task \(row.id) has ended and is still due" }
             if let difference = try compareStream(of: task) { return difference }
         }
         return stored.count == ids.count ? nil : "a task of its stream is not stored"
+    }
+
+    /// A child process that has begun is there, and knows whose it is.
+    private func compareChild(of task: StoredTask) throws(StoreError) -> String? {
+        let row = task.row
+        guard row.status == .leased, row.isChild else { return nil }
+        guard let record = try reader.record(at: row.plannedAt),
+            case .fact(.transitionPlanned(let planned))? = try? ProcessRecord(record.event),
+            let child = planned.task?.child
+        else { return "task \(row.id) is a child process, its transition says otherwise" }
+        let id = child.processID(tenant: row.tenant, task: row.id, reopened: row.reopened)
+        guard let process = try reader.process(id, tenant: row.tenant) else {
+            return "task \(row.id): its child process \(id) is not stored"
+        }
+        let state = try FoldedProcess.read(process) { version, limit throws(StoreError) in
+            try reader.processStream(process.handle, from: version, limit: limit)
+        }.process.state
+        return state.parent?.taskID == row.id ? nil : "task \(row.id): its child process does another task"
     }
 
     /// Versions of a task's stream have no gaps, and the row knows where it ends.

@@ -60,8 +60,12 @@ public struct StoreVerifier {
         var state = ProcessState(
             processID: process.row.id, tenant: process.row.tenant, definition: process.row.definition,
             definitionVersion: process.row.definitionVersion, key: process.row.key)
+        var published: Int64 = 0
         while let group = try history.nextStep() {
-            if let difference = try verify(group, from: &state) { return difference }
+            if let difference = try verify(group, from: &state, published: &published) { return difference }
+        }
+        if try !reader.publishedStream(process.handle, from: published + 1, limit: 1).isEmpty {
+            return "it published more than its stream leads to: \(published) events"
         }
         guard state.version == process.row.version else {
             return "its stream ends at version \(state.version), its row says \(process.row.version)"
@@ -71,7 +75,9 @@ public struct StoreVerifier {
     }
 
     /// Decides a recorded input again and compares what comes out with what is recorded.
-    private func verify(_ group: HistoryReader.Group, from state: inout ProcessState) throws(StoreError) -> String? {
+    private func verify(
+        _ group: HistoryReader.Group, from state: inout ProcessState, published: inout Int64
+    ) throws(StoreError) -> String? {
         let first = group.records[0].version
         let now = group.records[group.inputIndex].recordedAt
         if let version = group.definitionVersion {
@@ -99,6 +105,10 @@ public struct StoreVerifier {
         }
         for (entry, record) in zip(step.entries, group.records) {
             if let difference = compare(entry, record, in: state.processID) { return difference }
+        }
+        let cause = step.entries[group.inputIndex].id
+        if let difference = try compare(step.published, cause: cause, in: state, after: &published) {
+            return difference
         }
         state = step.state
         return nil
@@ -143,6 +153,27 @@ public struct StoreVerifier {
                 ? nil
                 : "version \(record.version): deciding again gives \(decided.text), stored is \(record.event.data.text)"
         }
+    }
+
+    /// What the step publishes is what the process's `published` stream holds next.
+    private func compare(
+        _ published: [PublishedEvent], cause: EventID, in state: ProcessState, after version: inout Int64
+    ) throws(StoreError) -> String? {
+        guard !published.isEmpty, let process = try reader.process(state.processID, tenant: state.tenant) else {
+            return nil
+        }
+        let records = try reader.publishedStream(process.handle, from: version + 1, limit: published.count)
+        guard records.count == published.count else {
+            return "published version \(version + Int64(records.count) + 1): deciding again publishes more"
+        }
+        for (event, record) in zip(published, records) {
+            version += 1
+            let stored = record.event
+            guard record.version == version, stored.id == event.id, stored.type == event.type,
+                stored.data.rawBytes == event.data.rawBytes, stored.causationID == cause.description
+            else { return "published version \(version): deciding again gives another event" }
+        }
+        return nil
     }
 
     private func compareSnapshot(of process: StoredProcess, with state: ProcessState) throws(StoreError) -> String? {

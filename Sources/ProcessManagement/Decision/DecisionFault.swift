@@ -15,4 +15,10 @@ public struct DecisionFault: Error, Sendable, Equatable {
         DecisionFault(
             .correlationTaken, "another running process has the \(correlation.name) '\(correlation.value)'")
     }
+
+    static func missing(_ child: ChildProcess, at pointer: String?) -> DecisionFault {
+        DecisionFault(
+            .definitionMissing, "there is no definition '\(child.definition)' to start a child process of",
+            pointer: pointer.flatMap { $0.isEmpty ? nil : $0 })
+    }
 }

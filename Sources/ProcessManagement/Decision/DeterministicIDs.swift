@@ -13,10 +13,11 @@ public struct DeterministicIDs: Sendable {
         case timer
         case command
         case incident
+        case published
     }
 
     private let names: NameBasedIDs
-    private var ordinals: (Int, Int, Int, Int, Int, Int) = (0, 0, 0, 0, 0, 0)
+    private var ordinals: (Int, Int, Int, Int, Int, Int, Int) = (0, 0, 0, 0, 0, 0, 0)
 
     public init(processID: ProcessID, inputID: InputID) {
         var writer = JSONWriter()
@@ -46,6 +47,7 @@ public struct DeterministicIDs: Sendable {
         case .timer: Self.increment(&ordinals.3)
         case .command: Self.increment(&ordinals.4)
         case .incident: Self.increment(&ordinals.5)
+        case .published: Self.increment(&ordinals.6)
         }
     }
 

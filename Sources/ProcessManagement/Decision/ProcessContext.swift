@@ -15,6 +15,8 @@ public struct ProcessContext: Sendable {
     public private(set) var state: ProcessState
     /// What was decided so far.
     public private(set) var facts: [Fact] = []
+    /// What the process gives back to the service, in order.
+    public private(set) var published: [PublishedEvent] = []
     /// What else the decision may read.
     public let observations: Observations
     /// Set while a recorded input is decided again: only machines that have not moved since may take it.
@@ -80,6 +82,11 @@ public struct ProcessContext: Sendable {
         for correlation in correlations where observations.taken.contains(correlation) {
             throw .taken(correlation)
         }
+        if let child = task?.child {
+            if observations.missing.contains(child.definition) { throw .missing(child, at: task?.pointer) }
+        } else if let type = task?.type, ChildProcess.isTaskType(type) {
+            throw DecisionFault(.expressionFailed, "a task for a worker cannot have the type '\(type)'")
+        }
         let machine = state.machines[machineID]
         // What an earlier version planned is undone as that one declares it.
         let version = undone.flatMap { state.undoStack[$0]?.task.definitionVersion } ?? definitionVersion
@@ -89,8 +96,8 @@ public struct ProcessContext: Sendable {
         if to != nil, let open = machine?.stateTask { try cancelTask(open) }
         let planned = task.map { plan in
             PlannedTask(
-                id: ids.next(.task), type: plan.type, mode: plan.mode, input: plan.input, pointer: plan.pointer,
-                isStateTask: isStateTask ?? (to != nil), undo: plan.undo, policy: plan.policy)
+                id: ids.next(.task), type: plan.type, mode: plan.mode, input: plan.input, childKey: plan.child?.key,
+                pointer: plan.pointer, isStateTask: isStateTask ?? (to != nil), undo: plan.undo, policy: plan.policy)
         }
         let gained = Correlation.grouped(correlations.filter { state.correlations[$0] == nil })
         try record(
@@ -123,6 +130,24 @@ public struct ProcessContext: Sendable {
     public mutating func issue(_ command: String, payload: JSONView) throws(DecisionFault) {
         guard isOpen else { return }
         try record(.commandIssued(CommandIssued(commandID: ids.next(.command), command: command, payload: payload)))
+    }
+
+    /// Gives an event back to the service: it is appended to the process's `published` stream and located like one that
+    /// was posted, for this process too.
+    ///
+    /// - Throws: a fault for a type that is reserved, and when the step publishes too much.
+    public mutating func publish(_ type: String, data: JSONView) throws(DecisionFault) {
+        guard isOpen else { return }
+        guard !ReservedNames.isReserved(type: type) else {
+            throw DecisionFault(.expressionFailed, "an event of the reserved type '\(type)' cannot be published")
+        }
+        guard published.count < StepLimits.raisedEvents else {
+            throw DecisionFault(.limitExceeded, "one step may publish \(StepLimits.raisedEvents) events")
+        }
+        guard data.rawByteCount <= StepLimits.bytes else {
+            throw DecisionFault(.limitExceeded, "a published event may have \(StepLimits.bytes) bytes: \(type)")
+        }
+        published.append(PublishedEvent(id: EventID(ids.next(.published)), type: type, data: data))
     }
 
     /// Cancels an open task; a later outcome for it is refused.
@@ -204,6 +229,7 @@ extension Fact {
         switch self {
         case .transitionPlanned(let fact):
             (fact.set?.rawByteCount ?? 0) + (fact.item?.rawByteCount ?? 0) + (fact.task?.input.rawByteCount ?? 0)
+                + (fact.task?.childKey?.utf8.count ?? 0)
                 + fact.correlations.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count }
         case .taskCompleted(let fact): fact.result.rawByteCount
         case .commandIssued(let fact): fact.payload.rawByteCount

@@ -150,12 +150,17 @@ public struct PlannedTask: Sendable, Equatable {
         case async
         /// Its outcome is computed in the same step.
         case sync
+        /// A child process does it; how that ends is the outcome.
+        case child
     }
 
     public var id: TaskID
     public var type: String
     public var mode: Mode
+    /// Of a child process, the data of its `ChildRequested`.
     public var input: JSONView
+    /// The key of the child process; nil for a task that is none.
+    public var childKey: String?
     /// Where the definition declares it (JSON Pointer): its priority, retry, time-outs and undo are read there.
     public var pointer: String
     /// It is the task of the state that is entered, not a side task.
@@ -165,13 +170,14 @@ public struct PlannedTask: Sendable, Equatable {
     public var policy: TaskPolicy?
 
     public init(
-        id: TaskID, type: String, mode: Mode = .async, input: JSONView, pointer: String, isStateTask: Bool,
-        undo: UndoRule? = nil, policy: TaskPolicy? = nil
+        id: TaskID, type: String, mode: Mode = .async, input: JSONView, childKey: String? = nil, pointer: String,
+        isStateTask: Bool, undo: UndoRule? = nil, policy: TaskPolicy? = nil
     ) {
         self.id = id
         self.type = type
         self.mode = mode
         self.input = input
+        self.childKey = childKey
         self.pointer = pointer
         self.isStateTask = isStateTask
         self.undo = undo

@@ -127,7 +127,8 @@ extension TransitionPlanned {
         guard data["task_id"] != nil else { return }
         task = PlannedTask(
             id: try reader.id("task_id"), type: try reader.string("task_type"), mode: try reader.choice("task_mode"),
-            input: try reader.view("input"), pointer: try reader.string("task_pointer"),
+            input: try reader.view("input"), childKey: data["child_key"]?.stringValue,
+            pointer: try reader.string("task_pointer"),
             isStateTask: reader.flag("state_task"),
             undo: data["task_undo"] == nil ? nil : try reader.choice("task_undo"),
             policy: try data["task_policy"].map { view throws(FactDecodingError) in try TaskPolicy(decoding: view) })

@@ -122,6 +122,7 @@ extension TransitionPlanned {
         writer.member("task_type", task.type)
         writer.member("task_mode", task.mode.rawValue)
         writer.member("input", task.input)
+        writer.optional("child_key", task.childKey)
         writer.member("task_pointer", task.pointer)
         if task.isStateTask { writer.member("state_task", true) }
         writer.optional("task_undo", task.undo?.rawValue)

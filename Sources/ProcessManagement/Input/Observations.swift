@@ -11,14 +11,19 @@ public struct Observations: Sendable, Equatable {
     public var expired: [TaskID]
     /// Correlations that belong to another running process.
     public var taken: [Correlation]
+    /// Definitions of child processes that are not stored.
+    public var missing: [String]
 
-    public init(unsettled: [TaskID] = [], expired: [TaskID] = [], taken: [Correlation] = []) {
+    public init(
+        unsettled: [TaskID] = [], expired: [TaskID] = [], taken: [Correlation] = [], missing: [String] = []
+    ) {
         self.unsettled = unsettled
         self.expired = expired
         self.taken = taken
+        self.missing = missing
     }
 
-    public var isEmpty: Bool { unsettled.isEmpty && taken.isEmpty }
+    public var isEmpty: Bool { unsettled.isEmpty && taken.isEmpty && missing.isEmpty }
 
     /// What a cooperative cancel waits for.
     var held: [TaskID] { expired.isEmpty ? unsettled : unsettled.filter { !expired.contains($0) } }
@@ -38,6 +43,12 @@ public struct Observations: Sendable, Equatable {
             writer.name("taken")
             writer.correlations(taken)
         }
+        if !missing.isEmpty {
+            writer.name("missing")
+            writer.beginArray()
+            for definition in missing { writer.value(definition) }
+            writer.endArray()
+        }
         writer.endObject()
         return writer.document.root
     }
@@ -48,6 +59,7 @@ public struct Observations: Sendable, Equatable {
         unsettled = Self.tasks(view["unsettled"])
         expired = Self.tasks(view["expired"])
         taken = try FactReader(type: "observed", data: view).correlations("taken")
+        missing = view["missing"]?.elements.compactMap(\.stringValue) ?? []
     }
 
     private static func tasks(_ view: JSONView?) -> [TaskID] {

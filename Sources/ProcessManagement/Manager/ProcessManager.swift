@@ -110,6 +110,8 @@ public struct TaskPlan: Sendable, Equatable {
     public var pointer: String
     public var undo: UndoRule?
     public var policy: TaskPolicy?
+    /// The child process that it is, instead of work for a worker.
+    public let child: ChildProcess?
 
     public init(
         type: String, input: JSONView, mode: PlannedTask.Mode = .async, pointer: String = "", undo: UndoRule? = nil,
@@ -121,5 +123,20 @@ public struct TaskPlan: Sendable, Equatable {
         self.pointer = pointer
         self.undo = undo
         self.policy = policy
+        child = nil
+    }
+
+    /// A child process, started with `data`; its end is the outcome of the task. Of the policy only the `total` limit
+    /// means something.
+    public init(
+        child: ChildProcess, data: JSONView, pointer: String = "", undo: UndoRule? = nil, policy: TaskPolicy? = nil
+    ) {
+        type = child.taskType
+        input = data
+        mode = .child
+        self.pointer = pointer
+        self.undo = undo
+        self.policy = policy
+        self.child = child
     }
 }

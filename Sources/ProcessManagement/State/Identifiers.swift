@@ -10,6 +10,11 @@ public typealias CommandID = UniqueID
 extension StreamID {
     /// The category of the streams that hold a task's claims, steps and attempts.
     public static let taskCategory = "task"
+    /// The category of the streams that hold what processes published.
+    public static let publishedCategory = "published"
+
+    /// Categories that are the engine's own, beside those of definitions.
+    public static let managedCategories: Set<String> = [taskCategory, publishedCategory]
 
     public static func process(_ id: ProcessID, of definition: String) -> StreamID {
         StreamID(category: definition, id: id)
@@ -17,5 +22,10 @@ extension StreamID {
 
     public static func task(_ id: TaskID) -> StreamID {
         StreamID(category: taskCategory, id: id)
+    }
+
+    /// What a process published.
+    public static func published(by id: ProcessID) -> StreamID {
+        StreamID(category: publishedCategory, id: id)
     }
 }

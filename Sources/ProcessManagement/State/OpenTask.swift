@@ -29,6 +29,9 @@ public struct OpenTask: Sendable, Equatable {
     /// How often an operator reopened it by retrying its incident.
     public internal(set) var reopened: Int
 
+    /// A child process does it.
+    public var isChild: Bool { ChildProcess.isTaskType(type) }
+
     public init(
         id: TaskID, type: String, transitionID: TransitionID, machineID: String, input: JSONView, pointer: String,
         definitionVersion: Int, isStateTask: Bool, enteredAt: Int64, undo: UndoRule?, undoes: TaskID?, reopened: Int = 0

@@ -33,6 +33,7 @@ extension ProcessState {
         case .event(let event):
             correlationID = event.correlationID ?? correlationID
             traceparent = event.traceparent ?? traceparent
+            if version == 2 { parent = ParentTask(requestedBy: event) }
             if awaitsStart, version > 2 { waitingInputs.append(version) }
         case .fact(let fact): fold(fact, at: now)
         }

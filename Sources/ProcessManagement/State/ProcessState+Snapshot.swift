@@ -63,6 +63,13 @@ extension ProcessState {
         }
         writer.optional("correlation_id", correlationID)
         writer.optional("traceparent", traceparent)
+        if let parent {
+            writer.name("parent")
+            writer.beginArray()
+            writer.value(parent.processID)
+            writer.value(parent.taskID)
+            writer.endArray()
+        }
         if !waitingInputs.isEmpty { writer.list("waiting", waitingInputs) { $0.value($1) } }
         writer.endObject()
         return writer.finish()
@@ -136,6 +143,11 @@ extension ProcessState {
         }
         correlationID = view["correlation_id"]?.stringValue
         traceparent = view["traceparent"]?.stringValue
+        if let view = view["parent"], let process = view[0]?.stringValue.flatMap({ UniqueID($0) }),
+            let task = view[1]?.stringValue.flatMap({ UniqueID($0) })
+        {
+            parent = ParentTask(processID: process, taskID: task)
+        }
         waitingInputs = view["waiting"]?.elements.compactMap(\.int64Value) ?? []
     }
 }

@@ -53,6 +53,8 @@ public struct ProcessState: Sendable, Equatable {
     public internal(set) var correlationID: String?
     /// The trace, from the last event that carried one.
     public internal(set) var traceparent: String?
+    /// The task of another process that this one does.
+    public internal(set) var parent: ParentTask?
     /// The task that the last folded outcome was for.
     public internal(set) var settled: OpenTask?
 

@@ -71,7 +71,7 @@ extension ProcessContext {
         case .completed: return
         case .failed(let code, let reason):
             message = "\(task.type) failed\(code.map { " (\($0))" } ?? ""): \(reason)"
-        case .cancelled: message = "\(task.type) was cancelled by its worker"
+        case .cancelled: message = "\(task.type) was cancelled\(task.isChild ? "" : " by its worker")"
         }
         try record(
             .incidentRaised(

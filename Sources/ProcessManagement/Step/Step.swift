@@ -13,9 +13,22 @@ public struct Step: Sendable, Equatable {
     public let entries: [Entry]
     /// The fold of everything up to and including the entries.
     public let state: ProcessState
+    /// What it gives back to the service, in order; recorded in the process's `published` stream.
+    public let published: [PublishedEvent]
 
     public var facts: [Fact] {
         entries.compactMap { if case .fact(let fact) = $0.record { fact } else { nil } }
+    }
+
+    /// The definitions of the child processes that the step plans.
+    public var childDefinitions: [String] {
+        var names: [String] = []
+        for entry in entries {
+            if case .fact(.transitionPlanned(let planned)) = entry.record, let name = planned.task?.child?.definition {
+                names.append(name)
+            }
+        }
+        return names
     }
 
     /// Correlations that the process gains in this step.
@@ -183,6 +196,7 @@ extension Step {
             Entry(id: Self.recordID(of: record, &ids), record: record)
         }
         state = context.state
+        published = context.published
     }
 
     /// A record that is about one thing with an id of its own bears that id.

@@ -28,7 +28,8 @@ public final class SQLiteEventStore: EventStore {
                     try session.names.intern(.scope, stream.category ?? "", tenant: tenant)
                 )
             }
-            if stream.category == StreamID.taskCategory || found.map({ $0.kind != .general }) == true {
+            if StreamID.managedCategories.contains(stream.category ?? "") || found.map({ $0.kind != .general }) == true
+            {
                 throw .streamIsManaged(stream)
             }
             if let receipt = try session.repeated(events, in: found?.number, named: stream) { return receipt }

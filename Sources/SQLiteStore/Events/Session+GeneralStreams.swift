@@ -17,6 +17,9 @@ extension Session {
         if stream.category == StreamID.taskCategory {
             return try task(stream.id, tenant: tenant).map { FoundStream(kind: .task, owner: $0.handle) }
         }
+        if stream.category == StreamID.publishedCategory {
+            return try process(stream.id, tenant: tenant).map { FoundStream(kind: .published, owner: $0.handle) }
+        }
         guard let scope = try names.find(.scope, stream.category ?? "", tenant: tenant) else { return nil }
         var process = try connection.prepare("SELECT handle FROM processes WHERE id = ? AND scope = ?")
         process.bind(stream.id)
@@ -25,7 +28,7 @@ extension Session {
         return try generalStream(stream.id, scope: scope).map { FoundStream(kind: .general, owner: $0) }
     }
 
-    /// The handle of a stream that is neither a process's nor a task's.
+    /// The handle of a stream that users of the library write.
     func generalStream(_ id: UniqueID, scope: Int64) throws(StoreError) -> Int64? {
         var query = try connection.prepare("SELECT handle FROM streams WHERE scope = ? AND id = ?")
         query.bind(scope)

@@ -38,6 +38,12 @@ public final class SQLiteReader: ProcessReader {
         try session.processStream(process, from: version, limit: limit)
     }
 
+    public func publishedStream(
+        _ process: RowHandle, from version: Int64, limit: Int
+    ) throws(StoreError) -> [RecordedEvent] {
+        try session.publishedStream(process, from: version, limit: limit)
+    }
+
     public func openTasks(of process: RowHandle) throws(StoreError) -> [StoredTask] {
         try session.openTasks(of: process)
     }

@@ -8,6 +8,8 @@ enum StreamKind: Int64 {
     case process = 0
     case task = 1
     case general = 2
+    /// What a process published; the owner is the process.
+    case published = 3
 
     func stream(of owner: Int64) -> Int64 { owner << 2 | rawValue }
 
@@ -33,6 +35,11 @@ extension Session {
     func taskStream(_ task: RowHandle, from version: Int64, limit: Int) throws(StoreError) -> [RecordedEvent] {
         guard let id = try streamID(.task, task) else { return [] }
         return try events(of: StreamKind.task.stream(of: task), named: id, from: version, limit: limit)
+    }
+
+    func publishedStream(_ process: RowHandle, from version: Int64, limit: Int) throws(StoreError) -> [RecordedEvent] {
+        guard let id = try streamID(.published, process) else { return [] }
+        return try events(of: StreamKind.published.stream(of: process), named: id, from: version, limit: limit)
     }
 
     func record(at position: Int64) throws(StoreError) -> RecordedEvent? {
@@ -126,6 +133,10 @@ extension Session {
             var query = try connection.prepare("SELECT id FROM tasks WHERE handle = ?")
             query.bind(owner)
             return try query.step() ? .task(try query.uniqueID(0)) : nil
+        case .published:
+            var query = try connection.prepare("SELECT id FROM processes WHERE handle = ?")
+            query.bind(owner)
+            return try query.step() ? .published(by: try query.uniqueID(0)) : nil
         case .general:
             var query = try connection.prepare("SELECT id, scope FROM streams WHERE handle = ?")
             query.bind(owner)

@@ -16,7 +16,8 @@ extension Schema {
             UNIQUE (kind, parent, name)
         ) STRICT;
 
-        -- stream: number of the owner << 2 | 0 process, 1 task, 2 general stream; scope: tenant and category.
+        -- stream: number of the owner << 2 | 0 process, 1 task, 2 general stream, 3 what a
+        -- process published; scope: tenant and category.
         -- What scans look at comes first, so that they need not read the payload.
         CREATE TABLE events (
             position INTEGER PRIMARY KEY,
@@ -176,6 +177,14 @@ extension Schema {
             data BLOB NOT NULL
         ) STRICT;
         CREATE INDEX unmatched_tenant ON unmatched (tenant);
+
+        -- Inputs of our own that did not fit into their transaction: what a process published, children to start or
+        -- to cancel, ends of children.
+        CREATE TABLE input_queue (
+            handle INTEGER PRIMARY KEY,
+            queued_at INTEGER NOT NULL,
+            content BLOB NOT NULL
+        ) STRICT;
 
         CREATE TABLE outbox (
             handle INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -21,6 +21,37 @@ extension SQLiteStore: OutboxTable {
     }
 }
 
+extension SQLiteStore: InputQueueTable {
+    public func enqueue(_ input: QueuedInput) throws(StoreError) {
+        var insert = try open.connection.prepare("INSERT INTO input_queue (queued_at, content) VALUES (?, ?)")
+        insert.bind(input.queuedAt)
+        try insert.run(borrowing: input.content)
+    }
+
+    public func queuedInputs(limit: Int) throws(StoreError) -> [QueuedInput] {
+        var query = try open.connection.prepare(
+            "SELECT handle, queued_at, content FROM input_queue ORDER BY handle LIMIT ?")
+        query.bind(max(0, limit))
+        var found: [QueuedInput] = []
+        while try query.step() {
+            found.append(
+                QueuedInput(handle: query.int64(0), content: query.bytes(2), queuedAt: query.instant(1)))
+        }
+        return found
+    }
+
+    public func removeQueued(_ handle: RowHandle) throws(StoreError) {
+        var delete = try open.connection.prepare("DELETE FROM input_queue WHERE handle = ?")
+        delete.bind(handle)
+        try delete.run()
+    }
+
+    public func nextQueued() throws(StoreError) -> Instant? {
+        let query = try open.connection.prepare("SELECT queued_at FROM input_queue ORDER BY handle LIMIT 1")
+        return try query.step() ? query.instant(0) : nil
+    }
+}
+
 extension SQLiteStore: DefinitionTable {
     public func definitions() throws(StoreError) -> [DefinitionRow] {
         try open.definitions()

@@ -29,6 +29,26 @@ extension SQLiteStore: StreamTable {
         return place.position
     }
 
+    public func append(
+        _ events: [Event], publishedBy process: RowHandle, at now: Instant
+    ) throws(StoreError) -> Int64 {
+        let session = try open
+        let stream = StreamKind.published.stream(of: process)
+        let tenant = try session.names.owned(try session.scope(ofProcess: process)).tenantID
+        let place = StreamPlace(
+            stream: stream, scope: try session.names.intern(.scope, StreamID.publishedCategory, parent: tenant),
+            version: try session.version(of: stream) + 1, position: position + 1, recordedAt: now)
+        try session.append(events, at: place)
+        position += Int64(events.count)
+        return place.position
+    }
+
+    public func publishedStream(
+        _ process: RowHandle, from version: Int64, limit: Int
+    ) throws(StoreError) -> [RecordedEvent] {
+        try open.publishedStream(process, from: version, limit: limit)
+    }
+
     public func processStream(
         _ process: RowHandle, from version: Int64, limit: Int
     ) throws(StoreError) -> [RecordedEvent] {

@@ -30,6 +30,10 @@ final class InMemoryProcessReader: ProcessReader {
         tables.streams.read(.process(process), from: version, limit: limit)
     }
 
+    func publishedStream(_ process: RowHandle, from version: Int64, limit: Int) -> [RecordedEvent] {
+        tables.streams.read(.published(process), from: version, limit: limit)
+    }
+
     func task(_ id: TaskID, tenant: String) -> StoredTask? { tables.tasks.find(id, tenant: tenant) }
 
     func taskStream(_ task: RowHandle, from version: Int64, limit: Int) -> [RecordedEvent] {

@@ -154,6 +154,23 @@ extension InMemoryProcessStore {
         }
     }
 
+    public func append(
+        _ events: [Event], publishedBy process: RowHandle, at now: Instant
+    ) throws(StoreError) -> Int64 {
+        try write { tables throws(StoreError) in
+            guard let row = tables.processes[process]?.row else { throw .unknown("process with handle \(process)") }
+            return try tables.streams.append(
+                events, to: .published(process), .published(by: row.id), tenant: row.tenant,
+                version: tables.streams.version(of: .published(process)) + 1, at: now)
+        }
+    }
+
+    public func publishedStream(
+        _ process: RowHandle, from version: Int64, limit: Int
+    ) throws(StoreError) -> [RecordedEvent] {
+        try read { $0.streams.read(.published(process), from: version, limit: limit) }
+    }
+
     public func processStream(
         _ process: RowHandle, from version: Int64, limit: Int
     ) throws(StoreError) -> [RecordedEvent] {
@@ -270,6 +287,22 @@ extension InMemoryProcessStore {
 
     public func insertOutbox(_ row: OutboxRow) throws(StoreError) {
         try write { tables throws(StoreError) in try tables.insertOutbox(row) }
+    }
+
+    public func enqueue(_ input: QueuedInput) throws(StoreError) {
+        try write { $0.enqueue(input) }
+    }
+
+    public func queuedInputs(limit: Int) throws(StoreError) -> [QueuedInput] {
+        try read { $0.queue.ascending().lazy.prefix(max(limit, 0)).map(\.value) }
+    }
+
+    public func removeQueued(_ handle: RowHandle) throws(StoreError) {
+        try write { $0.removeQueued(handle) }
+    }
+
+    public func nextQueued() throws(StoreError) -> Instant? {
+        try read { $0.queue.first?.value.queuedAt }
     }
 
     public func definitions() throws(StoreError) -> [DefinitionRow] {

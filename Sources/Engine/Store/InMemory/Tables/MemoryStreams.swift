@@ -10,6 +10,8 @@ struct MemoryStreams: Sendable {
     enum Owner: Hashable, Sendable {
         case process(RowHandle)
         case task(RowHandle)
+        /// What the process published.
+        case published(RowHandle)
     }
 
     private var records: SortedMap<Int64, RecordedEvent> = SortedMap()
@@ -41,6 +43,9 @@ struct MemoryStreams: Sendable {
         positions[owner] = versions
         return first
     }
+
+    /// The version of the last record of a stream, 0 without one.
+    func version(of owner: Owner) -> Int64 { positions[owner]?.last?.key ?? 0 }
 
     func read(_ owner: Owner, from version: Int64, limit: Int) -> [RecordedEvent] {
         guard let versions = positions[owner] else { return [] }

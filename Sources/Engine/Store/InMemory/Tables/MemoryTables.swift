@@ -9,6 +9,7 @@ struct MemoryTables: Sendable {
     var timers = MemoryTimers()
     var held = MemoryHeldEvents()
     var unmatched = MemoryUnmatchedEvents()
+    private(set) var queue: SortedMap<RowHandle, QueuedInput> = SortedMap()
     private var inbox: TreeDictionary<TextKey, InboxEntry> = [:]
     private var outbox: TreeDictionary<RowHandle, OrderedTable<CommandID, OutboxRow>> = [:]
     private var definitionVersions: SortedMap<DefinitionKey, DefinitionRow> = SortedMap()
@@ -27,6 +28,14 @@ struct MemoryTables: Sendable {
         guard outbox[row.process]?[row.id] == nil else { throw .duplicate("command \(row.id) is in the outbox") }
         outbox[row.process, default: OrderedTable()][row.id] = row
     }
+
+    mutating func enqueue(_ input: QueuedInput) {
+        var input = input
+        input.handle = (queue.last?.key ?? 0) + 1
+        queue[input.handle] = input
+    }
+
+    mutating func removeQueued(_ handle: RowHandle) { queue[handle] = nil }
 
     var definitions: [DefinitionRow] { definitionVersions.ascending().map(\.value) }
 
