@@ -68,6 +68,41 @@ struct DocsTests {
         #expect(Set(names).count == names.count)
     }
 
+    @Test("the page on patterns shows the example definitions as they are, and names all their scenarios")
+    func patternsAreTheExamples() throws {
+        let page = try MarkdownPage("docs/patterns.md")
+        let links = Set(page.links.map(\.target))
+        let files = try Self.examples("definitions")
+        var shown: Set<String> = []
+        for block in page.blocks where block.language == "json" {
+            let name = try #require(try JSONValue(parsing: Array(block.text.utf8))["name"]?.stringValue)
+            shown.insert(name)
+            #expect(block.text == files["\(name).json"], "\(page.path):\(block.line) differs from \(name).json")
+        }
+        #expect(shown.count > 6)
+        #expect(Set(files.keys).subtracting(shown.map { "\($0).json" }) == ["rebase-failure.json"])
+        for (file, text) in try Self.examples("scenarios") {
+            let scenario = try JSONValue(parsing: Array(text.utf8))
+            let names = scenario["definitions"]?.arrayValue ?? [scenario["definition"] ?? .null]
+            guard names.contains(where: { shown.contains($0.stringValue ?? "") }) else { continue }
+            #expect(links.contains("examples/scenarios/\(file)"), "\(page.path) does not link \(file)")
+        }
+    }
+
+    @Test("the example definitions can be served together: no event type is listed by two of them")
+    func examplesDoNotMeet() throws {
+        var owners: [String: String] = [:]
+        for (file, text) in try Self.examples("definitions") {
+            let (definition, _) = try Definition.load(Array(text.utf8))
+            #expect("\(definition.name).json" == file)
+            for event in definition.events {
+                let other = owners.updateValue(file, forKey: event.type)
+                #expect(other == nil, "\(event.type) is listed by \(file) and \(other ?? "")")
+            }
+        }
+        #expect(owners.count > 10)
+    }
+
     @Test("the concept map names types that are in the files it names")
     func conceptMapIsTrue() throws {
         let page = try MarkdownPage("docs/concept-map.md")
@@ -99,6 +134,16 @@ struct DocsTests {
                 }
             }
         }
+    }
+
+    /// The texts of the files in a folder of the examples.
+    private static func examples(_ folder: String) throws -> [String: String] {
+        let place = MarkdownPage.project.appendingPathComponent("docs/examples/\(folder)")
+        let names = try FileManager.default.contentsOfDirectory(atPath: place.path).filter { $0.hasSuffix(".json") }
+        return Dictionary(
+            uniqueKeysWithValues: try names.map {
+                ($0, try String(contentsOf: place.appendingPathComponent($0), encoding: .utf8))
+            })
     }
 
     /// Relative to the project; nil for a target outside of it.
