@@ -102,6 +102,7 @@ struct SchemaTests {
         "/states/S/on/Start/when: nam",
         "/states/S/on/Strat: is no event of this definition",
         "/states/S/on/completed: loop without a wait",
+        "/states/S/task/key: has to be a string or an integer",
     ]
 
     @Test("a wrong structure is wrong for both; what only the decoder can know is right for the schema")
@@ -154,6 +155,19 @@ struct SchemaTests {
                 around(#""on": {"Start": {"commands": {"command": "c", \#(x)}}}"#)
             ),
             ("/states/S/on/Start/raise", "$defs/raise", around(#""on": {"Start": {"raise": {"type": "R", \#(x)}}}"#)),
+            (
+                "/states/S/on/Start/publish", "$defs/publish",
+                around(#""on": {"Start": {"publish": {"type": "P", \#(x)}}}"#)
+            ),
+            ("/states/S/task", "$defs/child", around(#""task": {"process": "p", "key": "'k'", \#(x)}"#)),
+            (
+                "/states/S/task/timeouts", "$defs/child/properties/timeouts",
+                around(#""task": {"process": "p", "key": "'k'", "timeouts": {\#(x)}}"#)
+            ),
+            (
+                "/states/S/task/undo", "$defs/childUndo",
+                around(#""task": {"type": "t", "undo": {"process": "p", "key": "'k'", \#(x)}}"#)
+            ),
         ]
     }()
 
@@ -198,9 +212,10 @@ struct SchemaTests {
         try compare(state?["task"]?["undo"], "$defs/undo", at: "/states/S/task/undo")
     }
 
-    @Test("reserved event types are those of the facts")
+    @Test("reserved event types are those of the facts, of outcomes and of children")
     func reserved() throws {
         let values = try Self.schema().resolve("#/$defs/eventType")?["not"]?["enum"]?.arrayValue ?? []
-        #expect(Set(values.compactMap(\.stringValue)) == Fact.types.union(["completed", "failed", "cancelled"]))
+        let ours = Fact.types.union(["completed", "failed", "cancelled", "ChildRequested"])
+        #expect(Set(values.compactMap(\.stringValue)) == ours)
     }
 }
