@@ -25,7 +25,7 @@ RUN apt-get update \
     && install -d -o 10001 -g 10001 -m 0750 /data
 # The service serves the description that it finds beside its binary.
 COPY --from=build /out/procession /opt/procession/procession
-COPY openapi.yaml /opt/procession/openapi.yaml
+COPY openapi.yaml docs/definition.schema.json /opt/procession/
 ENV PATH="/opt/procession:${PATH}" \
     PROCESSION_STORE="sqlite:/data/procession.db" \
     PROCESSION_LISTEN="0.0.0.0:7070" \

@@ -17,6 +17,8 @@ public enum DefinitionCheck: Sendable {
 public struct APIOptions: Sendable {
     /// Served at /openapi.yaml.
     public var openAPI: [UInt8]
+    /// Served at /definition.schema.json.
+    public var definitionSchema: [UInt8]
     public var checkDefinition: @Sendable (_ name: String, _ body: JSONView) -> DefinitionCheck
     /// Random, unique and roughly in the order of time.
     public var makeID: @Sendable () -> String
@@ -31,13 +33,15 @@ public struct APIOptions: Sendable {
     public var maxFollowers: Int
 
     public init(
-        openAPI: [UInt8], checkDefinition: @escaping @Sendable (_ name: String, _ body: JSONView) -> DefinitionCheck,
+        openAPI: [UInt8], definitionSchema: [UInt8] = [],
+        checkDefinition: @escaping @Sendable (_ name: String, _ body: JSONView) -> DefinitionCheck,
         makeID: @escaping @Sendable () -> String, requiresLoopbackHost: Bool = true, maxFollowers: Int = 1000,
         simulate: (
             @Sendable (SimulationRequest, @escaping @Sendable (SimulationResult) -> Void) -> Bool
         )? = nil
     ) {
         self.openAPI = openAPI
+        self.definitionSchema = definitionSchema
         self.checkDefinition = checkDefinition
         self.makeID = makeID
         self.requiresLoopbackHost = requiresLoopbackHost

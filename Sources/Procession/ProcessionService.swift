@@ -47,6 +47,7 @@ public struct ServiceConfiguration: Sendable {
     public var limits = HTTPLimits()
     public var reactors = HTTPServerOptions.defaultReactors
     public var openAPI: [UInt8] = []
+    public var definitionSchema: [UInt8] = []
 
     public init() {}
 }
@@ -90,7 +91,8 @@ public final class ProcessionService: Sendable {
         api = ProcessionAPI(
             engine: engine, readers: readers,
             options: APIOptions(
-                openAPI: configuration.openAPI, checkDefinition: DefinitionManagers.check,
+                openAPI: configuration.openAPI, definitionSchema: configuration.definitionSchema,
+                checkDefinition: DefinitionManagers.check,
                 makeID: Identifiers.makeID, requiresLoopbackHost: !configuration.insecure,
                 simulate: { simulator.submit($0, reply: $1) }))
         do throws(StartError) {

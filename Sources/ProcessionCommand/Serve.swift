@@ -100,6 +100,7 @@ struct Serve: ParsableCommand {
         configuration.limits.connections = try number(
             "MAX_CONNECTIONS", maxConnections, default: configuration.limits.connections)
         configuration.openAPI = Documents.openAPI
+        configuration.definitionSchema = Documents.definitionSchema
         return configuration
     }
 

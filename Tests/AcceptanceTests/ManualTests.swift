@@ -22,6 +22,21 @@ struct ManualTests {
         }
     }
 
+    @Test(
+        "the service serves its description and the schema of definitions",
+        arguments: [
+            ("/openapi.yaml", "openapi.yaml"), ("/definition.schema.json", "docs/definition.schema.json"),
+        ])
+    func shippedFiles(target: String, path: String) throws {
+        try Samples.withFolder { folder in
+            let service = ServiceProcess(in: folder)
+            try service.start()
+            let body = try SocketClient.call(service.port, "GET", target, nil).body
+            #expect(String(decoding: body, as: UTF8.self) == (try Tutorial.text(path)))
+            #expect(service.stop() == 0)
+        }
+    }
+
     @Test("operations.md lists every option of serve with its name in the environment")
     func options() throws {
         let help = try ServiceProcess.run(ServiceProcess.command(["serve", "--help"]))

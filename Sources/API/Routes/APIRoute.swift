@@ -153,6 +153,10 @@ struct APIRoute: Sendable {
         ("GET", "/readyz", APIRoute { api, call, _ throws(HTTPProblem) in api.ready(call) }),
         ("GET", "/metrics", APIRoute { api, call, _ throws(HTTPProblem) in api.metrics(call) }),
         ("GET", "/openapi.yaml", APIRoute { api, call, _ throws(HTTPProblem) in api.openAPI(call) }),
+        (
+            "GET", "/definition.schema.json",
+            APIRoute { api, call, _ throws(HTTPProblem) in api.definitionSchema(call) }
+        ),
         ("GET", "/clock", APIRoute { api, call, _ throws(HTTPProblem) in api.showClock(call) }),
         ("POST", "/clock/advance", APIRoute { api, call, _ throws(HTTPProblem) in try api.advanceClock(call) }),
     ]

@@ -26,6 +26,12 @@ extension ProcessionAPI {
                 status: 200, fields: [("Content-Type", "application/yaml; charset=utf-8")], body: options.openAPI))
     }
 
+    func definitionSchema(_ call: APICall) {
+        call.respond(
+            HTTPResponse(
+                status: 200, fields: [("Content-Type", "application/schema+json")], body: options.definitionSchema))
+    }
+
     func showClock(_ call: APICall) {
         ask(.clock, call) { Self.clock($0) }
     }
