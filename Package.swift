@@ -83,7 +83,7 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "CLinux", "CSQLite", "Chrono", "Definitions", "Engine", "EventSourcing", "JSON", "Procession",
+                "CEL", "CLinux", "CSQLite", "Chrono", "Definitions", "Engine", "EventSourcing", "JSON", "Procession",
                 "SQLiteStore", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 

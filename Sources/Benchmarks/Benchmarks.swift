@@ -5,7 +5,10 @@ import ArgumentParser
 struct Benchmarks: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure the service. Build with -c release; docs/performance.md says what the figures mean.",
-        subcommands: [EventRate.self, CycleRate.self, EngineCost.self, LowLoad.self, Growth.self, Idle.self])
+        subcommands: [
+            EventRate.self, CycleRate.self, EngineCost.self, JoinCost.self, GuardRate.self, LowLoad.self, Growth.self,
+            Idle.self,
+        ])
 }
 
 struct Rounds: ParsableArguments {
