@@ -1,10 +1,13 @@
 /// Finds the name that was probably meant.
-enum Hints {
-    static func didYouMean(_ name: String, among candidates: some Sequence<String>) -> String? {
+public enum Hints {
+    /// A question with the nearest of the names; nil if none is near. Names of more than 64 bytes are no slips of the
+    /// pen, and would cost time.
+    public static func didYouMean(_ name: String, among candidates: some Sequence<String>) -> String? {
         closest(name, among: candidates).map { "did you mean '\($0)'?" }
     }
 
     static func closest(_ name: String, among candidates: some Sequence<String>) -> String? {
+        guard name.utf8.count <= 64 else { return nil }
         let wanted = Array(name.utf8)
         // A third of the letters may differ: enough for typing errors, too little for chance.
         let limit = max(1, wanted.count / 3)

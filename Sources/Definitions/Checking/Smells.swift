@@ -73,7 +73,7 @@ extension DefinitionReader {
             warn(
                 JSONPointer.child("\(state.pointer)/on", trigger),
                 "no transition of this machine plans a side task '\(parts[1])'",
-                hint: Suggestion.hint(for: String(parts[1]), among: planned.sorted())
+                hint: Hints.didYouMean(String(parts[1]), among: planned.sorted())
                     ?? (state.task?.type == String(parts[1]) ? "the state's own task answers to '\(parts[0])'" : nil))
         }
         for task in state.transitions.compactMap(\.task) {

@@ -106,7 +106,7 @@ extension DefinitionReader {
             } else {
                 fault(
                     fields.pointer(to: "mode"), "'mode' is 'hard' or 'cooperative'",
-                    hint: Suggestion.hint(for: mode, among: ["hard", "cooperative"]))
+                    hint: Hints.didYouMean(mode, among: ["hard", "cooperative"]))
             }
         }
         defaults.compensate = flag("compensate", in: fields, default: false)

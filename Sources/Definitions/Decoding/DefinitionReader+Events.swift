@@ -45,7 +45,7 @@ extension DefinitionReader {
             } else {
                 fault(
                     fields.pointer(to: "route"), "'route' is 'start' or 'continue'",
-                    hint: Suggestion.hint(for: route, among: ["start", "continue"]))
+                    hint: Hints.didYouMean(route, among: ["start", "continue"]))
             }
         }
         let by = string("by", in: fields)
@@ -85,7 +85,7 @@ extension DefinitionReader {
         case let word?:
             fault(
                 pointer, "'when_missing' is 'ignore', 'reject' or {\"hold\": …}",
-                hint: Suggestion.hint(for: word, among: ["ignore", "reject"]))
+                hint: Hints.didYouMean(word, among: ["ignore", "reject"]))
             return nil
         case nil: break
         }

@@ -37,7 +37,7 @@ extension DefinitionReader {
         let known = names.states(of: machine)
         fault(
             pointer, "there is no state '\(state)'",
-            hint: Suggestion.hint(for: state, among: known)
+            hint: Hints.didYouMean(state, among: known)
                 ?? (known.isEmpty || known.count > 12 ? nil : "there are \(known.joined(separator: ", "))"))
     }
 
@@ -48,7 +48,7 @@ extension DefinitionReader {
         let known = names.events + names.raised
         fault(
             pointer, "'\(type)' is no event of this definition",
-            hint: Suggestion.hint(for: type, among: known + NameRules.outcomes)
+            hint: Hints.didYouMean(type, among: known + NameRules.outcomes)
                 ?? "an event type is listed under 'events', or raised by a transition")
     }
 
@@ -130,7 +130,7 @@ extension DefinitionReader {
         if !NameRules.outcomes.contains(outcome) {
             fault(
                 pointer, "'\(outcome)' is no outcome of a task",
-                hint: Suggestion.hint(for: outcome, among: NameRules.outcomes))
+                hint: Hints.didYouMean(outcome, among: NameRules.outcomes))
         }
         if !NameRules.isType(String(trigger[trigger.index(after: colon)...])) {
             fault(pointer, "a task type has up to 255 visible characters")

@@ -1,3 +1,4 @@
+import CEL
 import Chrono
 import JSON
 import ProcessManagement
@@ -19,7 +20,7 @@ extension DefinitionReader {
             } else {
                 fault(
                     fields.pointer(to: "mode"), "'mode' is 'async' or 'sync'",
-                    hint: Suggestion.hint(for: word, among: ["async", "sync"]))
+                    hint: Hints.didYouMean(word, among: ["async", "sync"]))
             }
         }
         if mode == .sync {

@@ -66,7 +66,7 @@ extension DefinitionReader {
             let place = JSONPointer.child(pointer, name)
             fault(
                 place, "\(what) has no field '\(name)'",
-                hint: Suggestion.hint(for: name, among: known) ?? "it has \(known.joined(separator: ", "))")
+                hint: Hints.didYouMean(name, among: known) ?? "it has \(known.joined(separator: ", "))")
         }
         return Fields(view: view, pointer: pointer)
     }
