@@ -7,8 +7,7 @@ import Glibc
 /// Told by the writer after commits; sleeps otherwise. It copies passively, that is beside readers and the writer, who
 /// starts the WAL anew once all of it was copied. Under a writer that never pauses that moment may not come: then the
 /// writer copies the rest itself when the WAL has reached the back-stop.
-// Unchecked: what both threads use is guarded by `mutex`; the rest belongs to one thread, as noted there.
-final class CheckpointThread: @unchecked Sendable {
+final class CheckpointThread: @unchecked Sendable {  // shared state is guarded by `mutex`, the rest is one thread's
     private let checkpointPages: Int
     private let backstopPages: Int
     /// Used by the thread only, once it runs.
@@ -22,7 +21,7 @@ final class CheckpointThread: @unchecked Sendable {
     private var requested = 0
     private var finished = 0
     private var isStopping = false
-    private var thread: pthread_t?
+    private var thread: OSThread?
 
     init(path: String, options: SQLiteOptions) throws(StoreError) {
         checkpointPages = max(1, options.checkpointPages)
@@ -33,22 +32,11 @@ final class CheckpointThread: @unchecked Sendable {
         try connection.execute("PRAGMA synchronous = FULL")
         pthread_mutex_init(mutex, nil)
         pthread_cond_init(changed, nil)
-        var started = pthread_t()
-        let code = pthread_create(
-            &started, nil,
-            { context in
-                guard let context else { return nil }
-                Unmanaged<CheckpointThread>.fromOpaque(context).takeUnretainedValue().work()
-                return nil
-            },
-            // `stop` joins the thread before the owner lets go.
-            Unmanaged.passUnretained(self).toOpaque())
-        guard code == 0 else { throw .unavailable("cannot start a thread: \(String(cString: strerror(code)))") }
-        thread = started
+        // Keeps this object until `stop`, which the store calls before it lets go.
+        thread = OSThread(name: "checkpoint") { self.work() }
     }
 
     deinit {
-        stop()
         pthread_cond_destroy(changed)
         pthread_mutex_destroy(mutex)
         changed.deallocate()
@@ -79,7 +67,7 @@ final class CheckpointThread: @unchecked Sendable {
             isStopping = true
             pthread_cond_broadcast(changed)
         }
-        pthread_join(thread, nil)
+        thread.join()
         self.thread = nil
     }
 
