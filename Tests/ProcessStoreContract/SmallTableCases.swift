@@ -97,7 +97,10 @@ extension ProcessStoreContract {
             #expect(rows.map(\.version) == [1, 9, 10, 1, 2])
             #expect(rows.map(\.content.text) == [4, 3, 1, 2, 0].map { texts[$0] })
             #expect(rows.map(\.createdAt.milliseconds) == [1, 9, 10, 1, 2])
-            #expect(try store.makeReader().definitions() == rows)
+            let reader = try store.makeReader()
+            #expect(try reader.definitions() == rows)
+            #expect(try reader.definitions(named: "a") == Array(rows[..<3]))
+            #expect(try reader.definitions(named: "A").isEmpty)
         },
         Case("definitions: a version that is there is a duplicate and keeps its content") { fixture in
             let store = fixture.store

@@ -58,7 +58,7 @@ extension ProcessionAPI {
     func listVersions(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
         let name = path["name"] ?? ""
         read(call) { reader throws(HTTPProblem) in
-            let rows = try reading { () throws(StoreError) in try reader.definitions() }.filter { $0.name == name }
+            let rows = try reading { () throws(StoreError) in try reader.definitions(named: name) }
             guard !rows.isEmpty else {
                 throw HTTPProblem(Problem(.definitionNotFound, "there is no definition '\(name)'"))
             }
@@ -75,7 +75,7 @@ extension ProcessionAPI {
         let name = path["name"] ?? ""
         let version = path["version"]
         read(call) { reader throws(HTTPProblem) in
-            let rows = try reading { () throws(StoreError) in try reader.definitions() }.filter { $0.name == name }
+            let rows = try reading { () throws(StoreError) in try reader.definitions(named: name) }
             let row = version == nil ? rows.last : rows.first { String($0.version) == version }
             guard let row else { throw HTTPProblem(Problem(.definitionNotFound, "there is no such definition")) }
             return .answer { writer in

@@ -12,7 +12,7 @@ extension ProcessionAPI {
         let version = path["version"]
         let format = DiagramFormat(accepting: call.request.headers["accept"])
         read(call) { reader throws(HTTPProblem) in
-            let rows = try reading { () throws(StoreError) in try reader.definitions() }.filter { $0.name == name }
+            let rows = try reading { () throws(StoreError) in try reader.definitions(named: name) }
             let row = version == nil ? rows.last : rows.first { String($0.version) == version }
             guard let row, let graph = DefinitionGraph(document: row.content, version: row.version) else {
                 throw HTTPProblem(Problem(.definitionNotFound, "there is no such definition"))
@@ -35,8 +35,8 @@ extension ProcessionAPI {
             switch found {
             case .found(let view):
                 let state = view.state
-                let row = try reading { () throws(StoreError) in try reader.definitions() }
-                    .first { $0.name == state.definition && $0.version == state.definitionVersion }
+                let row = try reading { () throws(StoreError) in try reader.definitions(named: state.definition) }
+                    .first { $0.version == state.definitionVersion }
                 guard let row, let graph = DefinitionGraph(document: row.content, version: row.version) else {
                     throw HTTPProblem(
                         Problem(.definitionNotFound, "'\(state.definition)' is no stored definition: nothing to draw"))

@@ -28,7 +28,7 @@ extension ProcessionAPI {
         let request = try reader.request(named: nil, options.makeID)
         let list = try reader.list(of: name, to: request.toVersion)
         read(call) { [self] reader throws(HTTPProblem) in
-            let versions = try reading { () throws(StoreError) in try reader.definitions() }.filter { $0.name == name }
+            let versions = try reading { () throws(StoreError) in try reader.definitions(named: name) }
             guard versions.contains(where: { $0.version == request.toVersion }) else {
                 throw HTTPProblem(
                     Problem(.definitionNotFound, "there is no version \(request.toVersion) of '\(name)'"))

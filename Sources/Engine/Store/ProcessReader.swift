@@ -40,7 +40,10 @@ public protocol ProcessReader: AnyObject {
     func timers(of process: RowHandle) throws(StoreError) -> [TimerRow]
     func allTasks(of process: RowHandle) throws(StoreError) -> [StoredTask]
     func outbox(of process: RowHandle) throws(StoreError) -> [OutboxRow]
+    /// By name, then version.
     func definitions() throws(StoreError) -> [DefinitionRow]
+    /// The versions of one definition, oldest first.
+    func definitions(named name: String) throws(StoreError) -> [DefinitionRow]
     func setting(_ name: String) throws(StoreError) -> [UInt8]?
 }
 

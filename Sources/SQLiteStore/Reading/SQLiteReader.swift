@@ -102,6 +102,10 @@ public final class SQLiteReader: ProcessReader {
         try session.definitions()
     }
 
+    public func definitions(named name: String) throws(StoreError) -> [DefinitionRow] {
+        try session.definitions(named: name)
+    }
+
     public func setting(_ name: String) throws(StoreError) -> [UInt8]? {
         try session.setting(name)
     }

@@ -90,8 +90,18 @@ extension Session {
     }
 
     func definitions() throws(StoreError) -> [DefinitionRow] {
-        let query = try connection.prepare(
-            "SELECT name, version, created_at, content FROM definitions ORDER BY name, version")
+        try definitions(
+            try connection.prepare("SELECT name, version, created_at, content FROM definitions ORDER BY name, version"))
+    }
+
+    func definitions(named name: String) throws(StoreError) -> [DefinitionRow] {
+        var query = try connection.prepare(
+            "SELECT name, version, created_at, content FROM definitions WHERE name = ? ORDER BY version")
+        query.bind(name)
+        return try definitions(query)
+    }
+
+    private func definitions(_ query: borrowing Statement) throws(StoreError) -> [DefinitionRow] {
         var found: [DefinitionRow] = []
         while try query.step() {
             found.append(

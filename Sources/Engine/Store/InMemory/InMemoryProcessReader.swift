@@ -72,5 +72,7 @@ final class InMemoryProcessReader: ProcessReader {
 
     func definitions() -> [DefinitionRow] { tables.definitions }
 
+    func definitions(named name: String) -> [DefinitionRow] { tables.definitions.filter { $0.name == name } }
+
     func setting(_ name: String) -> [UInt8]? { tables.setting(name) }
 }
