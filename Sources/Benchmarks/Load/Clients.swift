@@ -29,26 +29,21 @@ struct Worker: Client {
     let name: String
     let claims: Int
     let batches: Bool
-    /// Ends with the first claim that finds nothing, instead of asking again.
-    let endsWhenEmpty: Bool
     private(set) var done = 0
     private var held: [(task: String, token: String)] = []
-    private var isEmpty = false
     private var isClaiming = false
     private var posted = 0
 
-    init(name: String, claims: Int, batches: Bool, endsWhenEmpty: Bool) {
+    init(name: String, claims: Int, batches: Bool) {
         self.name = name
         self.claims = claims
         self.batches = batches
-        self.endsWhenEmpty = endsWhenEmpty
     }
 
     mutating func next() -> [UInt8]? {
-        if isEmpty, endsWhenEmpty { return nil }
         isClaiming = held.isEmpty
         if isClaiming {
-            return Requests.get("/tasks?type=do-work&limit=\(claims)&worker=\(name)&wait=\(endsWhenEmpty ? 0 : 1)s")
+            return Requests.get("/tasks?type=do-work&limit=\(claims)&worker=\(name)&wait=1s")
         }
         if batches {
             posted = held.count
@@ -69,7 +64,6 @@ struct Worker: Client {
         guard answer.status == 200 else { throw BenchmarkError("worker: \(answer.text)") }
         if isClaiming {
             held = Array(zip(answer.values(of: "task_id"), answer.values(of: "token")))
-            isEmpty = held.isEmpty
         } else {
             if answer.text.contains("\"problem\"") { throw BenchmarkError("worker: \(answer.text)") }
             done += posted

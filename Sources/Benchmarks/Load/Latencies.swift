@@ -8,11 +8,6 @@ struct Latencies {
         count += 1
     }
 
-    mutating func add(_ other: Latencies) {
-        for index in buckets.indices { buckets[index] += other.buckets[index] }
-        count += other.count
-    }
-
     /// In milliseconds.
     func percentile(_ part: Double) -> Double {
         var rest = Int(Double(count) * part)

@@ -23,7 +23,7 @@ struct CycleRate: ParsableCommand {
             let clients =
                 Poster.many(producers, from: 0) { Requests.order($0, run: "c") }.map(Mixed.poster)
                 + (0..<workers).map {
-                    .worker(Worker(name: "w\($0)", claims: claims, batches: batches, endsWhenEmpty: false))
+                    .worker(Worker(name: "w\($0)", claims: claims, batches: batches))
                 }
             let load = try LoadGenerator<Mixed>(port: service.port).run(clients, seconds: options.seconds)
             let done = load.clients.reduce(0) { if case .worker(let worker) = $1 { $0 + worker.done } else { $0 } }

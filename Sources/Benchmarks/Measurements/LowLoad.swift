@@ -21,7 +21,7 @@ struct LowLoad: ParsableCommand {
 
     private struct Cycler: Client {
         var poster = Poster(number: 0, stride: 1) { Requests.order($0, run: "l") }
-        var worker = Worker(name: "w", claims: 1, batches: false, endsWhenEmpty: false)
+        var worker = Worker(name: "w", claims: 1, batches: false)
         var cycles = Latencies()
         private var step = 0
         private var begun: Int64 = 0
