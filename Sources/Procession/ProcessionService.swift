@@ -150,11 +150,10 @@ public final class ProcessionService: Sendable {
                 case .memory: InMemoryProcessStore()
                 }
             let readers = [try store.makeReader(), try store.makeReader()]
-            // Only the engine's thread uses it from here on; the readers have connections of their own.
-            nonisolated(unsafe) let engine = try ProcessEngine(
+            let made = try ProcessEngine(
                 store: store, factory: DefinitionManagers(timeZones: configuration.timeZones),
-                managers: configuration.managers,
-                makeSecret: Identifiers.makeSecret)
+                managers: configuration.managers, makeSecret: Identifiers.makeSecret)
+            nonisolated(unsafe) let engine = made  // the engine's thread alone uses it, readers have connections
             let wall = Instant(milliseconds: SystemClock.wallMilliseconds())
             var clock: Instant?
             if configuration.testClock {

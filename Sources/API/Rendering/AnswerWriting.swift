@@ -25,11 +25,11 @@ extension JSONWriter {
 
     mutating func receipt(_ receipt: EventReceipt) {
         beginObject()
-        member("event_id", receipt.eventID.description)
+        member("event_id", receipt.eventID)
         member("duplicate", receipt.duplicate)
         list("processes", receipt.deliveries) { writer, delivery in
             writer.beginObject()
-            writer.member("process_id", delivery.processID.description)
+            writer.member("process_id", delivery.processID)
             writer.member("definition", delivery.definition)
             writer.member("definition_version", delivery.definitionVersion)
             writer.member("key", delivery.key)
@@ -46,14 +46,14 @@ extension JSONWriter {
 
     mutating func claimed(_ task: ClaimedTask) {
         beginObject()
-        member("task_id", task.taskID.description)
+        member("task_id", task.taskID)
         member("task_stream_id", StreamID.task(task.taskID).description)
         member("task_type", task.type)
-        member("process_id", task.processID.description)
+        member("process_id", task.processID)
         member("definition", task.definition)
         member("key", task.key)
         member("machine_id", task.machineID)
-        member("transition_id", task.transitionID.description)
+        member("transition_id", task.transitionID)
         member("attempt", task.attempt)
         member("max_attempts", task.maxAttempts)
         member("input", task.input)
@@ -83,14 +83,14 @@ extension JSONWriter {
 
     /// The members of an outcome's answer, inside an object that the caller opens and closes.
     mutating func outcome(_ receipt: OutcomeReceipt) {
-        member("task_id", receipt.taskID.description)
+        member("task_id", receipt.taskID)
         member("recorded", receipt.recorded)
         member("duplicate", receipt.duplicate)
         member("will_retry", receipt.willRetry)
         nullable("next_attempt_at", receipt.nextAttemptAt?.rfc3339)
         name("process")
         beginObject()
-        member("process_id", receipt.processID.description)
+        member("process_id", receipt.processID)
         member("status", receipt.processStatus.rawValue)
         member("version", receipt.processVersion)
         endObject()
@@ -106,7 +106,15 @@ extension JSONWriter {
         member("id", record.stream.id.description)
         endObject()
         member("version", record.version)
-        member("event_id", event.id.description)
+        content(of: event)
+        if let observed = event.observed { member("observed", observed) }
+        member("recorded_at", record.recordedAt.rfc3339)
+        endObject()
+    }
+
+    /// What an event is, wherever it is shown.
+    mutating func content(of event: Event) {
+        member("event_id", event.id)
         member("type", event.type)
         member("data", event.data)
         if let source = event.source, !source.isEmpty { member("source", source) }
@@ -115,8 +123,5 @@ extension JSONWriter {
         optional("causation_id", event.causationID)
         optional("traceparent", event.traceparent)
         if let extensions = event.extensions { member("extensions", extensions) }
-        if let observed = event.observed { member("observed", observed) }
-        member("recorded_at", record.recordedAt.rfc3339)
-        endObject()
     }
 }

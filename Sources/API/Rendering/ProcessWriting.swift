@@ -11,7 +11,7 @@ extension JSONWriter {
         _ state: ProcessState, tasks: [TaskRow]?, more: (inout JSONWriter) -> Void = { _ in }
     ) {
         beginObject()
-        member("process_id", state.processID.description)
+        member("process_id", state.processID)
         member("definition", state.definition)
         member("definition_version", state.definitionVersion)
         member("key", state.key)
@@ -38,7 +38,7 @@ extension JSONWriter {
         list("active_tasks", state.tasks.inOrder) { $0.activeTask($1, row: rows[$1.id]) }
         list("timers", state.timers.inOrder.sorted { $0.dueAt < $1.dueAt }) { writer, timer in
             writer.beginObject()
-            writer.member("timer_id", timer.id.description)
+            writer.member("timer_id", timer.id)
             writer.nullable("machine_id", timer.machineID)
             writer.member("due_at", timer.dueAt.rfc3339)
             writer.optional("name", timer.name)
@@ -46,7 +46,7 @@ extension JSONWriter {
         }
         list("incidents", state.incidents.inOrder) { writer, incident in
             writer.beginObject()
-            writer.member("incident_id", incident.id.description)
+            writer.member("incident_id", incident.id)
             writer.member("kind", incident.kind.rawValue)
             writer.member("message", incident.message)
             writer.optional("task_id", incident.task?.id.description)
@@ -59,8 +59,8 @@ extension JSONWriter {
         if let parent = state.parent {
             name("parent")
             beginObject()
-            member("process_id", parent.processID.description)
-            member("task_id", parent.taskID.description)
+            member("process_id", parent.processID)
+            member("task_id", parent.taskID)
             endObject()
         }
         member("started_at", state.startedAt.rfc3339)
@@ -72,9 +72,9 @@ extension JSONWriter {
 
     private mutating func activeTask(_ task: OpenTask, row: TaskRow?) {
         beginObject()
-        member("task_id", task.id.description)
+        member("task_id", task.id)
         member("task_type", task.type)
-        member("transition_id", task.transitionID.description)
+        member("transition_id", task.transitionID)
         member("machine_id", task.machineID)
         if let row {
             member("status", row.status.rawValue)
@@ -87,7 +87,7 @@ extension JSONWriter {
     /// A process in a list.
     mutating func listed(_ row: ProcessRow) {
         beginObject()
-        member("process_id", row.id.description)
+        member("process_id", row.id)
         member("definition", row.definition)
         member("definition_version", row.definitionVersion)
         member("key", row.key)

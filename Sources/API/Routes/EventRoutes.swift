@@ -118,21 +118,12 @@ extension ProcessionAPI {
 
 extension JSONWriter {
     fileprivate mutating func unmatched(_ unmatched: UnmatchedEvent) {
-        let event = unmatched.event
         beginObject()
         member("unmatched_id", unmatched.handle)
-        member("event_id", event.id.description)
         member("reason", unmatched.reason.rawValue)
         optional("definition", unmatched.definition)
         member("received_at", unmatched.receivedAt.rfc3339)
-        member("type", event.type)
-        member("data", event.data)
-        if let source = event.source, !source.isEmpty { member("source", source) }
-        optional("time", event.time)
-        optional("correlation_id", event.correlationID)
-        optional("causation_id", event.causationID)
-        optional("traceparent", event.traceparent)
-        if let extensions = event.extensions { member("extensions", extensions) }
+        content(of: unmatched.event)
         endObject()
     }
 }

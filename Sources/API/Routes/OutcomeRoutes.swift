@@ -58,7 +58,7 @@ extension ProcessionAPI {
                         writer.outcome(receipt)
                         writer.member("status", 200)
                     case .failure(let problem):
-                        writer.member("task_id", item.0.description)
+                        writer.member("task_id", item.0)
                         writer.member("status", problem.code.status)
                         writer.name("problem")
                         HTTPProblem(problem).write(to: &writer)

@@ -105,7 +105,7 @@ extension ProcessionAPI {
             guard case .released = answer else { return nil }
             return .answer { writer in
                 writer.beginObject()
-                writer.member("task_id", request.taskID.description)
+                writer.member("task_id", request.taskID)
                 writer.member("released", true)
                 writer.endObject()
             }
@@ -179,15 +179,15 @@ extension JSONWriter {
     fileprivate mutating func task(_ view: TaskView) {
         let row = view.row
         beginObject()
-        member("task_id", row.id.description)
+        member("task_id", row.id)
         member("task_stream_id", StreamID.task(row.id).description)
         member("task_type", row.type)
         member("status", row.status.rawValue)
-        member("process_id", view.process.id.description)
+        member("process_id", view.process.id)
         member("definition", view.process.definition)
         member("key", view.process.key)
         member("machine_id", view.planned.machineID)
-        member("transition_id", view.planned.transitionID.description)
+        member("transition_id", view.planned.transitionID)
         member("attempt", row.attempt)
         member("max_attempts", row.attemptsBefore + row.maxAttempts)
         member("priority", row.priority)

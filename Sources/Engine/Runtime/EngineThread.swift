@@ -117,8 +117,7 @@ public final class EngineThread: Sendable {
     }
 
     /// Carries the engine into its thread, once.
-    private struct Owned: @unchecked Sendable {
-        // @unchecked: `sending` proves that the caller keeps no reference; only the new thread reads it.
+    private struct Owned: @unchecked Sendable {  // `sending`: the caller keeps no reference, only the new thread reads
         let engine: ProcessEngine
 
         init(_ engine: sending ProcessEngine) {

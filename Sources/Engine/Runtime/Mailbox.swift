@@ -1,8 +1,7 @@
 import Glibc
 
 /// A bounded queue into one thread: many put, one takes everything that is there at once.
-public final class Mailbox<Item: Sendable>: @unchecked Sendable {
-    // @unchecked: `items` and `isClosed` are only touched with `lock` held; the pointers never change.
+public final class Mailbox<Item: Sendable>: @unchecked Sendable {  // all that changes is guarded by `lock`
     private let lock: UnsafeMutablePointer<pthread_mutex_t>
     private let filled: UnsafeMutablePointer<pthread_cond_t>
     private var items: [Item] = []

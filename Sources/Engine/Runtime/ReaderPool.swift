@@ -62,8 +62,7 @@ public final class ReaderPool: Sendable {
         let count = Atomic(0)
     }
 
-    private struct Owned: @unchecked Sendable {
-        // @unchecked: each reader is handed to one thread and used by it alone.
+    private struct Owned: @unchecked Sendable {  // each reader is handed to one thread and used by it alone
         let reader: any ProcessReader
     }
 }

@@ -59,7 +59,6 @@ extension ProcessEngine {
         } catch {
             forget()
             cache.removeAll()
-            hasQueued = true
             advance.answer = .problem(Problem(.storeUnavailable, "the clock stopped at \(advance.now.rfc3339)"))
         }
         return advance
