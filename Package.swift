@@ -56,6 +56,14 @@ let package = Package(
             name: "SQLiteStore",
             dependencies: ["CSQLite", "Chrono", "Engine", "EventSourcing", "JSON", "ProcessManagement"]),
 
+        // Who may do what: keys and tokens.
+        .target(
+            name: "Access",
+            dependencies: [
+                "Chrono", "Engine", "EventSourcing", "JSON", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+            ]),
+
         // The edges.
         .systemLibrary(name: "CLinux"),
         .target(name: "HTTPServer", dependencies: ["CLinux"]),
@@ -69,14 +77,14 @@ let package = Package(
         .target(
             name: "Procession",
             dependencies: [
-                "API", "CEL", "Chrono", "Definitions", "Engine", "EventSourcing", "HTTPServer", "JSON",
+                "API", "Access", "CEL", "Chrono", "Definitions", "Engine", "EventSourcing", "HTTPServer", "JSON",
                 "ProcessManagement", "SQLiteStore",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .executableTarget(
             name: "ProcessionCommand",
             dependencies: [
-                "CEL", "Chrono", "Definitions", "Diagrams", "Engine", "HTTPServer", "JSON", "Procession", "SQLiteStore",
+                "Access", "CEL", "Chrono", "Definitions", "Diagrams", "Engine", "HTTPServer", "JSON", "Procession", "SQLiteStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -139,12 +147,19 @@ let package = Package(
         .testTarget(
             name: "APITests",
             dependencies: [
-                "API", "Chrono", "Definitions", "Engine", "EventSourcing", "HTTPServer", "JSON", "ProcessManagement",
+                "API", "Access", "Chrono", "Definitions", "Engine", "EventSourcing", "HTTPServer", "JSON", "ProcessManagement",
                 "TestSupport",
             ]),
         .testTarget(
             name: "AcceptanceTests", dependencies: ["CEL", "Engine", "JSON", "Procession", "RebaseFailure"],
             exclude: ["Scenarios"]),
+        .testTarget(
+            name: "AccessTests",
+            dependencies: [
+                "Access", "Chrono", "Engine", "EventSourcing", "JSON",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+            ]),
         .testTarget(name: "FuzzTests", dependencies: ["Fuzz"]),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "JSON", "TestSupport"]),
     ],

@@ -44,6 +44,10 @@ public final class ProcessEngine {
     /// Until then no lease and no time limit ends: workers get time to be heard again after a start.
     var graceEndsAt = Instant(milliseconds: .min)
     public internal(set) var tally = EngineTally()
+    /// Is given all API keys after each commit that changed some, before the answers of its batch.
+    public var onKeys: (@Sendable ([AccessKeyRow]) -> Void)?
+    /// Keys were changed that `onKeys` was not told of.
+    var keysAreStale = false
 
     /// Opens the engine on a store: reads definitions and the store's secret.
     ///

@@ -28,6 +28,8 @@ public struct Problem: Error, Sendable, Equatable {
         case versionInUse = "version_in_use"
         case noTestClock = "no_test_clock"
         case advanceTooLong = "advance_too_long"
+        case keyNotFound = "key_not_found"
+        case keyExpiresInPast = "key_expires_in_past"
         case conflict = "conflict"
         case overloaded = "overloaded"
         case storeUnavailable = "store_unavailable"
@@ -37,12 +39,12 @@ public struct Problem: Error, Sendable, Equatable {
         public var status: Int {
             switch self {
             case .processMissing, .processNotFound, .taskNotFound, .incidentNotFound, .unmatchedNotFound,
-                .definitionNotFound, .noTestClock:
+                .definitionNotFound, .noTestClock, .keyNotFound:
                 404
             case .processEnded, .processEnding, .taskEnded, .leaseLost, .incidentClosed, .incidentNeedsRetry,
                 .stillUnmatched, .definitionIsCode, .migrationRefused, .versionInUse, .advanceTooLong:
                 409
-            case .eventTypeReserved, .sourceReserved, .eventIDReused, .keyFailed, .claimReused: 422
+            case .eventTypeReserved, .sourceReserved, .eventIDReused, .keyFailed, .claimReused, .keyExpiresInPast: 422
             case .conflict, .overloaded, .storeUnavailable, .shuttingDown: 503
             }
         }
@@ -72,6 +74,8 @@ public struct Problem: Error, Sendable, Equatable {
             case .versionInUse: "The version is needed by processes that are stored"
             case .noTestClock: "The service runs on the real clock"
             case .advanceTooLong: "Too much is due within this advance"
+            case .keyNotFound: "There is no such key"
+            case .keyExpiresInPast: "The key would have expired already"
             case .conflict: "Somebody else was faster, repeatedly"
             case .overloaded: "Too much is waiting"
             case .storeUnavailable: "The store does not work"

@@ -45,6 +45,8 @@ public protocol ProcessReader: AnyObject {
     /// The versions of one definition, oldest first.
     func definitions(named name: String) throws(StoreError) -> [DefinitionRow]
     func setting(_ name: String) throws(StoreError) -> [UInt8]?
+    /// Oldest first.
+    func accessKeys() throws(StoreError) -> [AccessKeyRow]
 }
 
 /// Which processes a list wants, newest first. All conditions given must hold.

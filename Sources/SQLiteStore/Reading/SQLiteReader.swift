@@ -109,4 +109,8 @@ public final class SQLiteReader: ProcessReader {
     public func setting(_ name: String) throws(StoreError) -> [UInt8]? {
         try session.setting(name)
     }
+
+    public func accessKeys() throws(StoreError) -> [AccessKeyRow] {
+        try session.accessKeys()
+    }
 }

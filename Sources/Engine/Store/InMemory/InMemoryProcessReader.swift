@@ -75,4 +75,6 @@ final class InMemoryProcessReader: ProcessReader {
     func definitions(named name: String) -> [DefinitionRow] { tables.definitions.filter { $0.name == name } }
 
     func setting(_ name: String) -> [UInt8]? { tables.setting(name) }
+
+    func accessKeys() -> [AccessKeyRow] { tables.accessKeys.inOrder }
 }

@@ -1,3 +1,4 @@
+import EventSourcing
 import HashTreeCollections
 import ProcessManagement
 
@@ -10,6 +11,7 @@ struct MemoryTables: Sendable {
     var held = MemoryHeldEvents()
     var unmatched = MemoryUnmatchedEvents()
     private(set) var queue: SortedMap<RowHandle, QueuedInput> = SortedMap()
+    private(set) var accessKeys: OrderedTable<UniqueID, AccessKeyRow> = OrderedTable()
     private var inbox: TreeDictionary<TextKey, InboxEntry> = [:]
     private var outbox: TreeDictionary<RowHandle, OrderedTable<CommandID, OutboxRow>> = [:]
     private var definitionVersions: SortedMap<DefinitionKey, DefinitionRow> = SortedMap()
@@ -49,6 +51,20 @@ struct MemoryTables: Sendable {
 
     mutating func deleteDefinition(name: String, version: Int) {
         definitionVersions[DefinitionKey(name: TextKey(name), version: version)] = nil
+    }
+
+    mutating func insertAccessKey(_ row: AccessKeyRow) throws(StoreError) {
+        guard accessKeys[row.id] == nil, !accessKeys.inOrder.contains(where: { $0.hash == row.hash }) else {
+            throw .duplicate("key \(row.id) is there already")
+        }
+        accessKeys[row.id] = row
+    }
+
+    mutating func updateAccessKey(_ row: AccessKeyRow) throws(StoreError) {
+        guard var known = accessKeys[row.id] else { throw .unknown("key \(row.id)") }
+        known.revokedAt = row.revokedAt
+        known.lastUsedAt = row.lastUsedAt
+        accessKeys[row.id] = known
     }
 
     func setting(_ name: String) -> [UInt8]? { settings[TextKey(name)] }

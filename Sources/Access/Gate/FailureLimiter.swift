@@ -1,0 +1,73 @@
+import Chrono
+import Glibc
+import Synchronization
+
+/// Counts invalid credentials by where they come from: ten at once, then one every six seconds.
+///
+/// The table is bounded; with it full, the address that failed least recently is forgotten. Of an IPv6 address the
+/// first 64 bits count, which is what one site has.
+final class FailureLimiter: Sendable {
+    private struct Budget {
+        /// Thousandths of a failure that are left.
+        var left: Int64
+        /// Monotonic milliseconds.
+        var at: Int64
+    }
+
+    static let burst: Int64 = 10
+    static let millisecondsEach: Int64 = 6_000
+    private let capacity: Int
+    private let budgets = Mutex<[String: Budget]>([:])
+
+    init(capacity: Int = 4_096) {
+        self.capacity = capacity
+    }
+
+    /// Takes one failure into account.
+    ///
+    /// - Returns: how long the address has to wait, if there were too many.
+    func fail(from address: String, at now: Int64) -> TimeSpan? {
+        let site = Self.site(of: address)
+        return budgets.withLock { budgets in
+            var budget = Self.current(budgets[site], at: now)
+            let wait = Self.wait(budget)
+            if wait == nil { budget.left -= 1_000 }
+            if budgets[site] == nil, budgets.count >= capacity {
+                if let oldest = budgets.min(by: { $0.value.at < $1.value.at })?.key { budgets[oldest] = nil }
+            }
+            budgets[site] = budget
+            return wait
+        }
+    }
+
+    /// How long the address has to wait; nil if it need not.
+    func wait(of address: String, at now: Int64) -> TimeSpan? {
+        budgets.withLock { budgets in
+            guard !budgets.isEmpty, let known = budgets[Self.site(of: address)] else { return nil }
+            return Self.wait(Self.current(known, at: now))
+        }
+    }
+
+    var count: Int { budgets.withLock { $0.count } }
+
+    private static func current(_ budget: Budget?, at now: Int64) -> Budget {
+        guard let budget else { return Budget(left: burst * 1_000, at: now) }
+        let regained = max(0, now - budget.at) * 1_000 / millisecondsEach
+        return Budget(left: min(burst * 1_000, budget.left + regained), at: now)
+    }
+
+    private static func wait(_ budget: Budget) -> TimeSpan? {
+        guard budget.left < 1_000 else { return nil }
+        return .milliseconds((1_000 - budget.left) * millisecondsEach / 1_000)
+    }
+
+    private static func site(of address: String) -> String {
+        var bytes = in6_addr()
+        guard inet_pton(AF_INET6, address, &bytes) == 1 else { return address }
+        return withUnsafeBytes(of: &bytes) { bytes in
+            // ::ffff:0:0/96 holds IPv4 addresses: there the site is the whole of it.
+            let isMapped = bytes[..<10].allSatisfy { $0 == 0 } && bytes[10] == 0xFF && bytes[11] == 0xFF
+            return bytes.prefix(isMapped ? 16 : 8).map { String($0, radix: 16) }.joined(separator: ".")
+        }
+    }
+}
