@@ -22,8 +22,11 @@ public struct APIOptions: Sendable {
     public var checkDefinition: @Sendable (_ name: String, _ body: JSONView) -> DefinitionCheck
     /// Random, unique and roughly in the order of time.
     public var makeID: @Sendable () -> String
-    /// Without keys only loopback names may be in Host, so that no web page can reach the service by another name.
+    /// As long as nobody needs a key, only loopback names may be in Host, so that no web page can reach the service by
+    /// another name.
     public var requiresLoopbackHost: Bool
+    /// Who lets callers in. Nil: everybody may do everything, and keys are not offered.
+    public var gate: (any AccessGate)?
     /// Plays a scenario in memory, on a thread of its own; false where too many are being played. Nil: not offered.
     public var simulate:
         (
@@ -35,7 +38,8 @@ public struct APIOptions: Sendable {
     public init(
         openAPI: [UInt8], definitionSchema: [UInt8] = [],
         checkDefinition: @escaping @Sendable (_ name: String, _ body: JSONView) -> DefinitionCheck,
-        makeID: @escaping @Sendable () -> String, requiresLoopbackHost: Bool = true, maxFollowers: Int = 1000,
+        makeID: @escaping @Sendable () -> String, requiresLoopbackHost: Bool = true,
+        gate: (any AccessGate)? = nil, maxFollowers: Int = 1000,
         simulate: (
             @Sendable (SimulationRequest, @escaping @Sendable (SimulationResult) -> Void) -> Bool
         )? = nil
@@ -45,6 +49,7 @@ public struct APIOptions: Sendable {
         self.checkDefinition = checkDefinition
         self.makeID = makeID
         self.requiresLoopbackHost = requiresLoopbackHost
+        self.gate = gate
         self.maxFollowers = maxFollowers
         self.simulate = simulate
     }
@@ -103,7 +108,7 @@ public final class ProcessionAPI: HTTPHandler {
     public func handle(_ request: HTTPRequest, _ responder: HTTPResponder) {
         let call = APICall(request: request, responder: responder, requestID: requestID(of: request))
         do throws(HTTPProblem) {
-            try CrossOrigin.check(request, requiresLoopbackHost: options.requiresLoopbackHost)
+            try CrossOrigin.check(request, requiresLoopbackHost: options.requiresLoopbackHost && isOpen)
             try dispatch(call)
         } catch {
             call.fail(error)
@@ -124,6 +129,7 @@ public final class ProcessionAPI: HTTPHandler {
         switch router.match(request.method, request.path) {
         case .found(let route, let parameters):
             var call = call
+            call.caller = try caller(of: request, for: route.access)
             call.query = try QueryReader(request, allowing: route.parameters, repeatable: route.repeatable)
             try route.run(self, call, parameters)
         case .methodNotAllowed(let allow):
@@ -183,6 +189,7 @@ public final class ProcessionAPI: HTTPHandler {
 /// One request on its way.
 struct APICall: Sendable {
     let request: HTTPRequest
+    var caller = Caller.anybody
     let responder: HTTPResponder
     let requestID: String
     var query = QueryReader()
@@ -218,7 +225,7 @@ struct APICall: Sendable {
     }
 }
 
-/// The one tenant of callers that are bound to none.
+/// Where callers act that are bound to no tenant.
 let defaultTenant = "default"
 
 extension HTTPResponse {

@@ -1,4 +1,5 @@
 import API
+import Access
 import CEL
 import Chrono
 import Definitions
@@ -43,6 +44,8 @@ public struct ServiceConfiguration: Sendable {
     public var testClock = false
     /// Listen beyond loopback although nobody has to show a key.
     public var insecure = false
+    /// Whose tokens are accepted beside keys.
+    public var trustedTokens: TrustedTokens?
     public var maxMailbox = 10_000
     public var limits = HTTPLimits()
     public var reactors = HTTPServerOptions.defaultReactors
@@ -80,8 +83,8 @@ public final class ProcessionService: Sendable {
     ///
     /// With `listens: false` there is no server; requests go straight to `api`.
     public init(_ configuration: ServiceConfiguration, listens: Bool = true) throws(StartError) {
-        if listens { try Self.checkAddress(configuration) }
-        let (engine, readers) = try Self.startEngine(configuration)
+        let tokens = try configuration.trustedTokens?.verifier()
+        let (engine, readers, gate) = try Self.startEngine(configuration, tokens)
         self.engine = engine
         self.readers = readers
         managers = configuration.managers
@@ -93,9 +96,10 @@ public final class ProcessionService: Sendable {
             options: APIOptions(
                 openAPI: configuration.openAPI, definitionSchema: configuration.definitionSchema,
                 checkDefinition: DefinitionManagers.check,
-                makeID: Identifiers.makeID, requiresLoopbackHost: !configuration.insecure,
+                makeID: Identifiers.makeID, requiresLoopbackHost: !configuration.insecure, gate: gate,
                 simulate: { simulator.submit($0, reply: $1) }))
         do throws(StartError) {
+            if listens { try Self.checkAddress(configuration, isOpen: gate.isOpen) }
             for definition in configuration.definitions { try Self.store(definition, engine) }
             guard listens else {
                 (server, port) = (nil, 0)
@@ -130,19 +134,22 @@ public final class ProcessionService: Sendable {
         engine.stop()
     }
 
-    private static func checkAddress(_ configuration: ServiceConfiguration) throws(StartError) {
+    private static func checkAddress(_ configuration: ServiceConfiguration, isOpen: Bool) throws(StartError) {
         let address = configuration.address
         let isLoopback = address == "localhost" || address == "::1" || address.hasPrefix("127.")
-        if !isLoopback, !configuration.insecure {
+        if !isLoopback, isOpen, !configuration.insecure {
             throw StartError(
                 "refusing to listen on \(address) without keys",
-                hint: "listen on 127.0.0.1, or say --insecure if a proxy guards the service")
+                hint: """
+                    make one by 'procession keys create', or listen on 127.0.0.1, or say --insecure if a proxy guards \
+                    the service
+                    """)
         }
     }
 
     private static func startEngine(
-        _ configuration: ServiceConfiguration
-    ) throws(StartError) -> (EngineThread, ReaderPool) {
+        _ configuration: ServiceConfiguration, _ tokens: TokenVerifier?
+    ) throws(StartError) -> (EngineThread, ReaderPool, Gatekeeper) {
         do throws(StoreError) {
             let store: any ProcessStore =
                 switch configuration.store {
@@ -153,6 +160,8 @@ public final class ProcessionService: Sendable {
             let made = try ProcessEngine(
                 store: store, factory: DefinitionManagers(timeZones: configuration.timeZones),
                 managers: configuration.managers, makeSecret: Identifiers.makeSecret)
+            let gate = Gatekeeper(keys: try made.accessKeys(), tokens: tokens, means: Identifiers.gateMeans)
+            made.onKeys = { gate.replaceKeys($0) }
             nonisolated(unsafe) let engine = made  // the engine's thread alone uses it, readers have connections
             let wall = Instant(milliseconds: SystemClock.wallMilliseconds())
             var clock: Instant?
@@ -163,8 +172,10 @@ public final class ProcessionService: Sendable {
             }
             let thread = EngineThread(mailboxLimit: configuration.maxMailbox)
             thread.start(engine, testClock: clock)
+            // Nobody waits for it; a use that is not stored is stored a minute later.
+            gate.onUse { [weak thread] key, time in thread?.submit(.keys(.noteUse(key, at: time))) { _ in } }
             nonisolated(unsafe) let handedOver = readers  // each to one thread of the pool
-            return (thread, ReaderPool(readers: handedOver))
+            return (thread, ReaderPool(readers: handedOver), gate)
         } catch {
             throw StartError(error)
         }

@@ -109,7 +109,8 @@ extension ProcessionAPI {
         guard let id = Int64(path["unmatched_id"] ?? "") else {
             throw HTTPProblem(Problem(.unmatchedNotFound, "there is no such unmatched event"))
         }
-        ask(.redeliver(tenant: defaultTenant, unmatched: id), call) { answer in
+        let request = EngineRequest.redeliver(tenant: defaultTenant, unmatched: id)
+        ask(.audited(request, by: call.actor(options.makeID())), call) { answer in
             guard case .posted(let results) = answer, case .success(let receipt)? = results.first else { return nil }
             return .answer { $0.receipt(receipt) }
         }

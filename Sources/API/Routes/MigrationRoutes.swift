@@ -34,7 +34,8 @@ extension ProcessionAPI {
                     Problem(.definitionNotFound, "there is no version \(request.toVersion) of '\(name)'"))
             }
             let page = try reading { () throws(StoreError) in try list.page(from: reader) }
-            ask(.migrate(page.processes.map(\.id), request), call) { answer in
+            let migration = EngineRequest.migrate(page.processes.map(\.id), request)
+            ask(.audited(migration, by: call.actor(options.makeID())), call) { answer in
                 guard case .migrated(let results) = answer else { return nil }
                 return .answer { writer in
                     writer.beginObject()
@@ -64,7 +65,7 @@ extension ProcessionAPI {
             if try reading({ () throws(StoreError) in try Self.wasLeft(request, reader) }) {
                 throw HTTPProblem(.versionInUse(request))
             }
-            ask(.deleteVersion(request), call) { answer in
+            ask(.audited(.deleteVersion(request), by: call.actor(options.makeID())), call) { answer in
                 guard case .done = answer else { return nil }
                 return .answer { writer in
                     writer.beginObject()
