@@ -9,7 +9,8 @@ extension ProcessionAPI {
         let id = try processID(path)
         let body = try BodyReader(call.request)
         try body.allow(MigrationReader.members)
-        let request = try MigrationReader(tenant: call.tenant, body: body).request(named: try call.idempotencyKey(), options.makeID)
+        let request = try MigrationReader(tenant: call.tenant, body: body).request(
+            named: try call.idempotencyKey(), options.makeID)
         ask(.migrate([id], request), call) { answer in
             guard case .migrated(let results) = answer, let result = results.first else { return nil }
             switch result {
