@@ -43,7 +43,8 @@ extension ProcessStoreContract {
             }
             #expect(try store.accessKeys() == [row])
         },
-        Case("keys: an update writes the end and the last use and nothing else; without the key it is unknown") { fixture in
+        Case("keys: an update writes the end and the last use and nothing else; without the key it is unknown") {
+            fixture in
             let store = fixture.store
             let row = key("a", hash: 1)
             var changed = row

@@ -60,7 +60,12 @@ extension ProcessionAPI {
         let followers = feeds.count
         read(call) { reader throws(HTTPProblem) in
             let queues = try reading { () throws(StoreError) in try reader.queues(tenant: call.tenant) }
-            let text = MetricsPage(status: status, server: server, queues: queues, followers: followers).text
+            // What the service does for others is no business of a tenant's.
+            let page =
+                call.caller.tenant == nil
+                ? MetricsPage(status: status, server: server, queues: queues, followers: followers)
+                : MetricsPage(queues: queues)
+            let text = page.text
             return HTTPResponse(status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", text: text)
         }
     }

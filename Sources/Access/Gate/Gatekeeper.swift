@@ -116,7 +116,9 @@ public final class Gatekeeper: AccessGate {
     /// The token of `Bearer <token>` (RFC 6750 section 2.1); the scheme in any case.
     private static func bearer(_ value: String) -> String? {
         let scheme = "bearer "
-        guard value.utf8.count > scheme.utf8.count, value.prefix(scheme.count).lowercased() == scheme else { return nil }
+        guard value.utf8.count > scheme.utf8.count, value.prefix(scheme.count).lowercased() == scheme else {
+            return nil
+        }
         let token = value.dropFirst(scheme.count).drop { $0 == " " }
         return token.isEmpty ? nil : String(token)
     }

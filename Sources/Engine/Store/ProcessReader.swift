@@ -32,6 +32,8 @@ public protocol ProcessReader: AnyObject {
     func events(
         tenant: String, after position: Int64, matching filter: EventFilter, limit: Int
     ) throws(StoreError) -> EventPage
+    /// Every tenant that ever had something stored, in any order.
+    func tenants() throws(StoreError) -> [String]
     /// Position of the newest committed event, 0 without one.
     func lastPosition() throws(StoreError) -> Int64
 

@@ -80,6 +80,10 @@ public final class SQLiteReader: ProcessReader {
         try session.events(tenant: tenant, after: position, matching: filter, limit: limit)
     }
 
+    public func tenants() throws(StoreError) -> [String] {
+        try session.tenants()
+    }
+
     public func lastPosition() throws(StoreError) -> Int64 {
         try session.lastPosition()
     }

@@ -50,6 +50,14 @@ extension Session {
     static let keyColumns =
         "id, hash, name, tenant, scopes, created_at, created_by, expires_at, revoked_at, last_used_at"
 
+    func tenants() throws(StoreError) -> [String] {
+        var query = try connection.prepare("SELECT name FROM names WHERE kind = ?")
+        query.bind(Names.Kind.tenant.rawValue)
+        var found: [String] = []
+        while try query.step() { found.append(query.text(0)) }
+        return found
+    }
+
     func accessKeys() throws(StoreError) -> [AccessKeyRow] {
         let query = try connection.prepare("SELECT \(Self.keyColumns) FROM access_keys ORDER BY handle")
         var found: [AccessKeyRow] = []

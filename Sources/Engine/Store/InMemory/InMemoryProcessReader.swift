@@ -56,6 +56,8 @@ final class InMemoryProcessReader: ProcessReader {
         tables.streams.page(tenant: tenant, after: position, matching: filter, limit: limit)
     }
 
+    func tenants() -> [String] { tables.streams.tenants }
+
     func lastPosition() -> Int64 { tables.streams.lastPosition }
 
     func unmatched(tenant: String, after handle: RowHandle, limit: Int) -> [UnmatchedEvent] {
