@@ -19,7 +19,7 @@ struct KeyReader {
 
     private func scopes() throws(HTTPProblem) -> Set<AccessScope> {
         let known = AccessScope.allCases.map(\.rawValue).joined(separator: ", ")
-        guard let list = body.optional("scopes"), list.kind == .array, !list.elements.isEmpty else {
+        guard let list = body.optional("scopes"), list.kind == .array, list.count > 0 else {
             throw body.fault("scopes", "'scopes' is required, a list of one or more of \(known)")
         }
         var scopes: Set<AccessScope> = []

@@ -1,3 +1,4 @@
+import Engine
 import HTTPServer
 
 /// One entry of the routing table.

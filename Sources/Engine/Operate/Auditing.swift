@@ -1,6 +1,7 @@
 import Chrono
 import EventSourcing
 import JSON
+import ProcessManagement
 
 extension StreamID {
     /// What operators did to no process in particular. Each tenant has one.
@@ -18,7 +19,7 @@ extension ProcessEngine {
             id: EventID(UniqueID(name: "audit \(actor.requestID) \(fact.type)")), type: fact.type,
             data: JSONView(.object(fact.data(by: actor))))
         let store = store
-        try stored { () throws(StoreError) in
+        _ = try stored { () throws(StoreError) in
             try store.append([event], toGeneral: .audit, tenant: actor.tenant, at: now)
         }
     }

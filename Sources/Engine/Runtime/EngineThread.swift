@@ -221,7 +221,7 @@ public final class EngineThread: Sendable {
             reply(to: ended)
         }
 
-        private mutating func advance(_ clock: Instant, by span: TimeSpan, for actor: Actor?, reply: Reply) {
+        private mutating func advance(_ clock: Instant, by span: TimeSpan, for actor: Actor?, reply: @escaping Reply) {
             let wallClock = Instant(milliseconds: SystemClock.wallMilliseconds())
             let advance = engine.advanceClock(from: clock, by: span, wallClock: wallClock)
             testClock = advance.now

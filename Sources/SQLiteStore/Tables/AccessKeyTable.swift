@@ -8,7 +8,7 @@ extension SQLiteStore: AccessKeyTable {
     }
 
     public func accessKey(_ id: UniqueID) throws(StoreError) -> AccessKeyRow? {
-        var query = try open.connection.prepare("SELECT \(Session.keyColumns) FROM access_keys WHERE id = ?")
+        var query = try open.connection.prepare(once: "SELECT \(Session.keyColumns) FROM access_keys WHERE id = ?")
         query.bind(id)
         return try query.step() ? try query.accessKey() : nil
     }
@@ -16,10 +16,10 @@ extension SQLiteStore: AccessKeyTable {
     public func insertAccessKey(_ row: AccessKeyRow) throws(StoreError) {
         let session = try open
         var insert = try session.connection.prepare(
-            """
-            INSERT INTO access_keys (\(Session.keyColumns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT DO NOTHING
-            """)
+            once: """
+                INSERT INTO access_keys (\(Session.keyColumns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT DO NOTHING
+                """)
         insert.bind(row.id)
         insert.bind(row.hash)
         insert.bind(row.name)
@@ -59,7 +59,7 @@ extension Session {
     }
 
     func accessKeys() throws(StoreError) -> [AccessKeyRow] {
-        let query = try connection.prepare("SELECT \(Self.keyColumns) FROM access_keys ORDER BY handle")
+        let query = try connection.prepare(once: "SELECT \(Self.keyColumns) FROM access_keys ORDER BY handle")
         var found: [AccessKeyRow] = []
         while try query.step() { found.append(try query.accessKey()) }
         return found
