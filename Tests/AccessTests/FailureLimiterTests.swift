@@ -1,3 +1,4 @@
+import Chrono
 import Testing
 
 @testable import Access

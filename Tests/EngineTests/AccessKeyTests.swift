@@ -49,7 +49,7 @@ struct AccessKeyTests {
         return try ask(.audited(.keys(.create(key)), by: actor("create \(name)")))
     }
 
-    private var records: [RecordedEvent] {
+    private var audited: [RecordedEvent] {
         get throws { try store.makeReader().generalStream(.audit, tenant: "acme", from: 1, limit: 100) }
     }
 
@@ -74,7 +74,7 @@ struct AccessKeyTests {
             #expect(problem.code == .keyExpiresInPast)
         }
         #expect(try store.accessKeys().isEmpty)
-        #expect(try records.isEmpty)
+        #expect(try audited.isEmpty)
         #expect(published.count == 0)
     }
 
@@ -94,7 +94,7 @@ struct AccessKeyTests {
         }
         #expect(published.count == 2)
         #expect(published.last.first?.revokedAt == wall)
-        #expect(try records.map(\.event.type) == ["KeyCreated", "KeyRevoked"])
+        #expect(try audited.map(\.event.type) == ["KeyCreated", "KeyRevoked"])
     }
 
     @Test("a noted use is stored, never goes back, and tells nobody; of an unknown key it is nothing")
@@ -112,7 +112,7 @@ struct AccessKeyTests {
     @Test("a record names who did what from where, at the engine's time, and holds neither secret nor hash")
     func records() throws {
         _ = try create("a")
-        let record = try #require(try records.first)
+        let record = try #require(try audited.first)
         #expect(record.stream.category == "audit")
         #expect(record.recordedAt == now)
         #expect(record.event.source == nil)
@@ -128,7 +128,7 @@ struct AccessKeyTests {
         let nobody = Actor(tenant: "acme", name: nil, address: nil, requestID: "r")
         _ = try ask(
             .audited(.keys(.create(NewAccessKey(minted("a"), name: "a", scopes: [.read]))), by: nobody))
-        let data = try #require(try records.first).event.data
+        let data = try #require(try audited.first).event.data
         #expect(data["by"] == nil && data["address"] == nil && data["tenant"] == nil)
         #expect(try store.accessKeys().first?.createdBy == nil)
     }
@@ -141,6 +141,6 @@ struct AccessKeyTests {
             .keys(.revoke(UniqueID(name: "none"), tenant: nil)), .polls(tenant: "acme"),
         ]
         for (number, request) in nothing.enumerated() { _ = try ask(.audited(request, by: actor("\(number)"))) }
-        #expect(try records.isEmpty)
+        #expect(try audited.isEmpty)
     }
 }

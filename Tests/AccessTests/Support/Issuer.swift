@@ -14,10 +14,12 @@ struct Issuer {
         rsa = try _RSA.Signing.PrivateKey(keySize: .bits2048)
     }
 
-    static let claims: [String: Any] = [
-        "iss": "https://issuer.example", "aud": "procession", "sub": "shop-worker", "exp": 1_800_000_600,
-        "scope": "openid tasks:work read",
-    ]
+    static var claims: [String: Any] {
+        [
+            "iss": "https://issuer.example", "aud": "procession", "sub": "shop-worker", "exp": 1_800_000_600,
+            "scope": "openid tasks:work read",
+        ]
+    }
 
     var jwks: [UInt8] {
         get throws {
