@@ -8,14 +8,14 @@ import Synchronization
 /// first 64 bits count, which is what one site has.
 final class FailureLimiter: Sendable {
     private struct Budget {
-        /// Thousandths of a failure that are left.
+        /// Grows with time, and each failure costs some of it; in milliseconds.
         var left: Int64
         /// Monotonic milliseconds.
         var at: Int64
     }
 
-    static let burst: Int64 = 10
-    static let millisecondsEach: Int64 = 6_000
+    private static let cost: Int64 = 6_000
+    private static let most: Int64 = 10 * cost
     private let capacity: Int
     private let budgets = Mutex<[String: Budget]>([:])
 
@@ -31,7 +31,7 @@ final class FailureLimiter: Sendable {
         return budgets.withLock { budgets in
             var budget = Self.current(budgets[site], at: now)
             let wait = Self.wait(budget)
-            if wait == nil { budget.left -= 1_000 }
+            if wait == nil { budget.left -= Self.cost }
             if budgets[site] == nil, budgets.count >= capacity {
                 if let oldest = budgets.min(by: { $0.value.at < $1.value.at })?.key { budgets[oldest] = nil }
             }
@@ -51,14 +51,12 @@ final class FailureLimiter: Sendable {
     var count: Int { budgets.withLock { $0.count } }
 
     private static func current(_ budget: Budget?, at now: Int64) -> Budget {
-        guard let budget else { return Budget(left: burst * 1_000, at: now) }
-        let regained = max(0, now - budget.at) * 1_000 / millisecondsEach
-        return Budget(left: min(burst * 1_000, budget.left + regained), at: now)
+        guard let budget else { return Budget(left: most, at: now) }
+        return Budget(left: min(most, budget.left + max(0, now - budget.at)), at: now)
     }
 
     private static func wait(_ budget: Budget) -> TimeSpan? {
-        guard budget.left < 1_000 else { return nil }
-        return .milliseconds((1_000 - budget.left) * millisecondsEach / 1_000)
+        budget.left < cost ? .milliseconds(cost - budget.left) : nil
     }
 
     private static func site(of address: String) -> String {

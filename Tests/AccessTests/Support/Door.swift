@@ -67,11 +67,11 @@ final class Door: Sendable {
     }
 
     func change(_ body: (inout [AccessKeyRow]) -> Void) {
-        let rows = box.state.withLock { state in
-            body(&state.rows)
-            return state.rows
-        }
-        gate.replaceKeys(rows)
+        var rows = box.state.withLock { $0.rows }
+        body(&rows)
+        let changed = rows
+        box.state.withLock { $0.rows = changed }
+        gate.replaceKeys(changed)
     }
 
     func admit(_ secret: String, from address: String = "192.0.2.1") -> Admission {
