@@ -84,7 +84,8 @@ let package = Package(
         .executableTarget(
             name: "ProcessionCommand",
             dependencies: [
-                "Access", "CEL", "Chrono", "Definitions", "Diagrams", "Engine", "HTTPServer", "JSON", "Procession", "SQLiteStore",
+                "Access", "CEL", "Chrono", "Definitions", "Diagrams", "Engine", "HTTPServer", "JSON", "Procession",
+                "SQLiteStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -147,7 +148,8 @@ let package = Package(
         .testTarget(
             name: "APITests",
             dependencies: [
-                "API", "Access", "Chrono", "Definitions", "Engine", "EventSourcing", "HTTPServer", "JSON", "ProcessManagement",
+                "API", "Access", "Chrono", "Definitions", "Engine", "EventSourcing", "HTTPServer", "JSON",
+                "ProcessManagement",
                 "TestSupport",
             ]),
         .testTarget(

@@ -193,7 +193,8 @@ public final class ProcessionService: Sendable {
         }
         let request = EngineRequest.storeDefinition(
             DefinitionRequest(name: decoded.name, content: JSONView(decoded.canonical)))
-        if case .problem(let problem) = engine.ask(request) {
+        let actor = Actor(tenant: "default", name: nil, address: nil, requestID: Identifiers.makeID())
+        if case .problem(let problem) = engine.ask(.audited(request, by: actor)) {
             throw StartError("\(definition.name): \(problem.detail)")
         }
     }
