@@ -78,12 +78,14 @@ public final class ProcessionService: Sendable {
     let timeZones: (any CELTimeZones)?
     private let server: HTTPServer?
     private let simulator: Simulator
+    private let tokens: TokenVerifier?
 
     /// Opens the store, starts the threads, stores the definitions and, last, listens.
     ///
     /// With `listens: false` there is no server; requests go straight to `api`.
     public init(_ configuration: ServiceConfiguration, listens: Bool = true) throws(StartError) {
         let tokens = try configuration.trustedTokens?.verifier()
+        self.tokens = tokens
         let (engine, readers, gate) = try Self.startEngine(configuration, tokens)
         self.engine = engine
         self.readers = readers
@@ -132,6 +134,13 @@ public final class ProcessionService: Sendable {
         simulator.stop()
         readers.stop()
         engine.stop()
+    }
+
+    /// From now on these are the keys of the trusted issuer. Nothing happens without one.
+    ///
+    /// - Throws: if they are of no use; those before stay.
+    public func replaceTokenKeys(_ jwks: [UInt8]) throws(StartError) {
+        tokens?.replaceKeys(try TrustedTokens.keys(jwks))
     }
 
     private static func checkAddress(_ configuration: ServiceConfiguration, isOpen: Bool) throws(StartError) {

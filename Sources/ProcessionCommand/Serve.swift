@@ -40,7 +40,8 @@ struct Serve: ParsableCommand {
     func run() throws {
         let log = ServiceLog(format: try logFormat(from: setting("LOG_FORMAT", logFormat)))
         // Before any thread starts, so that all of them inherit it and the signals wait for this one.
-        let signals = Self.blockSignals()
+        let jwks = setting("JWT_JWKS", jwtJwks)
+        let signals = Self.blockSignals(hangUp: jwks != nil)
         let service: ProcessionService
         do {
             service = try ProcessionService(try configuration())
@@ -49,7 +50,11 @@ struct Serve: ParsableCommand {
             throw ExitCode(1)
         }
         log.write("info", "listening", ["port": "\(service.port)"])
-        let signal = Self.wait(for: signals)
+        var signal = Self.wait(for: signals)
+        while signal == SIGHUP {
+            reloadTokenKeys(from: jwks, service, log)
+            signal = Self.wait(for: signals)
+        }
         log.write("info", "stopping", ["signal": "\(signal)"])
         service.stop()
         log.write("info", "stopped", [:])
@@ -123,17 +128,33 @@ struct Serve: ParsableCommand {
         guard let issuer, let audience, let file, !issuer.isEmpty, !audience.isEmpty else {
             throw StartError("--jwt-issuer, --jwt-audience and --jwt-jwks go together")
         }
+        return TrustedTokens(
+            issuer: issuer, audience: audience, jwks: try Self.jwks(file), tenantClaim: tenantClaim)
+    }
+
+    private func reloadTokenKeys(from file: String?, _ service: ProcessionService, _ log: ServiceLog) {
+        do {
+            try service.replaceTokenKeys(try Self.jwks(file ?? ""))
+            log.write("info", "token keys read again", [:])
+        } catch {
+            log.write("error", "token keys not read again", ["reason": "\(error)"])
+        }
+    }
+
+    private static func jwks(_ file: String) throws(StartError) -> [UInt8] {
         guard let jwks = FileManager.default.contents(atPath: file) else {
             throw StartError("--jwt-jwks: '\(file)' cannot be read")
         }
-        return TrustedTokens(issuer: issuer, audience: audience, jwks: Array(jwks), tenantClaim: tenantClaim)
+        return Array(jwks)
     }
 
-    private static func blockSignals() -> sigset_t {
+    /// `hangUp`: SIGHUP is waited for too, instead of ending the service.
+    private static func blockSignals(hangUp: Bool) -> sigset_t {
         var signals = sigset_t()
         sigemptyset(&signals)
         sigaddset(&signals, SIGTERM)
         sigaddset(&signals, SIGINT)
+        if hangUp { sigaddset(&signals, SIGHUP) }
         pthread_sigmask(SIG_BLOCK, &signals, nil)
         // A peer that closed its socket is an error of that write, not the end of the service.
         signal(SIGPIPE, SIG_IGN)
