@@ -58,6 +58,14 @@ let package = Package(
 
         // The edges.
         .systemLibrary(name: "CLinux"),
+        .systemLibrary(
+            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(
+            name: "Webhooks",
+            dependencies: [
+                "CCurl", "Chrono", "Engine", "EventSourcing", "JSON", "ProcessManagement",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         .target(name: "HTTPServer", dependencies: ["CLinux"]),
         .target(
             name: "API",
@@ -145,6 +153,9 @@ let package = Package(
         .testTarget(
             name: "AcceptanceTests", dependencies: ["CEL", "Engine", "JSON", "Procession", "RebaseFailure"],
             exclude: ["Scenarios"]),
+        .testTarget(
+            name: "WebhooksTests",
+            dependencies: ["Chrono", "Engine", "EventSourcing", "JSON", "ProcessManagement", "TestSupport", "Webhooks"]),
         .testTarget(name: "FuzzTests", dependencies: ["Fuzz"]),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "JSON", "TestSupport"]),
     ],
