@@ -1,19 +1,19 @@
 import Chrono
 
 /// What an attempt to deliver means, whatever was sent.
-public enum AttemptResult: Sendable, Equatable {
+enum AttemptResult: Sendable, Equatable {
     /// 200 to 299.
     case success
     /// 410: whoever answers there wants nothing more.
     case gone
     case failure(Failure)
 
-    public struct Failure: Sendable, Equatable {
-        public var code: FailureCode
+    struct Failure: Sendable, Equatable {
+        var code: FailureCode
         /// What the receiver asked for with `Retry-After`.
-        public var retryAfter: TimeSpan?
+        var retryAfter: TimeSpan?
 
-        public init(code: FailureCode, retryAfter: TimeSpan? = nil) {
+        init(code: FailureCode, retryAfter: TimeSpan? = nil) {
             self.code = code
             self.retryAfter = retryAfter
         }
@@ -21,7 +21,7 @@ public enum AttemptResult: Sendable, Equatable {
 }
 
 /// Why an attempt failed, as it is recorded and shown.
-public enum FailureCode: Sendable, Equatable, Hashable {
+enum FailureCode: Sendable, Equatable, Hashable {
     /// Any status but 200 to 299 and 410. Redirects are not followed, so 3xx is one of them.
     case status(Int)
     case transport(TransportFailure.Kind)
@@ -29,7 +29,7 @@ public enum FailureCode: Sendable, Equatable, Hashable {
     case badResponse
 
     /// `http_503`, `timeout`, `bad_response`.
-    public var text: String {
+    var text: String {
         switch self {
         case .status(let status): "http_\(status)"
         case .transport(let kind): kind.rawValue

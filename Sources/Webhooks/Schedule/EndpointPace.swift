@@ -47,6 +47,24 @@ struct EndpointPace: Sendable {
         return max(now, restsUntil, rate?.nextToken(at: now) ?? now)
     }
 
+    /// As if it had not begun.
+    mutating func takeBack() {
+        inFlight -= 1
+        rate?.putBack()
+    }
+
+    /// Whether an attempt could begin now.
+    func isReady(at now: Int64) -> Bool { nextStart(at: now) == now }
+
+    /// How many attempts could begin now.
+    func startsNow(at now: Int64) -> Int {
+        guard now >= restsUntil else { return 0 }
+        return min(free, rate?.tokens(at: now) ?? free)
+    }
+
+    /// The receiver has asked for a rest that is not over.
+    func isResting(at now: Int64) -> Bool { now < restsUntil }
+
     /// Ends an attempt. `rest`: microseconds that the receiver has asked for.
     mutating func end(_ result: AttemptResult, at now: Int64, rest: Int64? = nil) {
         inFlight -= 1
@@ -94,6 +112,12 @@ struct TokenBucket: Sendable {
         level -= Self.token
         return true
     }
+
+    mutating func putBack() {
+        level = min(capacity, level + Self.token)
+    }
+
+    func tokens(at now: Int64) -> Int { Int(filled(at: now) / Self.token) }
 
     /// The first moment at which `take` succeeds.
     func nextToken(at now: Int64) -> Int64 {

@@ -60,9 +60,9 @@ struct ReceiverAnswer: Sendable, Equatable {
 }
 
 /// Why there is no answer.
-public struct TransportFailure: Error, Sendable, Equatable {
+struct TransportFailure: Error, Sendable, Equatable {
     /// The raw values are recorded and shown.
-    public enum Kind: String, Sendable, CaseIterable {
+    enum Kind: String, Sendable, CaseIterable {
         case invalidRequest = "invalid_request"
         case refusedAddress = "refused_address"
         case resolve
@@ -79,8 +79,8 @@ public struct TransportFailure: Error, Sendable, Equatable {
         case other
     }
 
-    public var kind: Kind
+    var kind: Kind
     /// For people; without anything secret.
-    public var message: String
-    public var duration: TimeSpan
+    var message: String
+    var duration: TimeSpan
 }
