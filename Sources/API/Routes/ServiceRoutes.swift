@@ -59,7 +59,7 @@ extension ProcessionAPI {
         let server = statistics
         let followers = feeds.count
         read(call) { reader throws(HTTPProblem) in
-            let queues = try reading { () throws(StoreError) in try reader.queues(tenant: defaultTenant) }
+            let queues = try reading { () throws(StoreError) in try reader.queues(tenant: call.tenant) }
             let text = MetricsPage(status: status, server: server, queues: queues, followers: followers).text
             return HTTPResponse(status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", text: text)
         }

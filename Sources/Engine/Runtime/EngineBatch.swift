@@ -13,6 +13,8 @@ public struct BatchResult: Sendable {
     public var isHealthy = true
     /// There was something to commit.
     public var hasChanged = false
+    /// Deliveries became due, or endpoints changed.
+    public var changedDeliveries = false
 }
 
 /// The answer to a claim that waited.
@@ -105,6 +107,7 @@ extension ProcessEngine {
             if current >= 0, case .duplicate = failure { return .poisoned(index: current, Self.answer(to: failure)) }
             return .failed(failure)
         }
+        result.changedDeliveries = changedDeliveries
         committed()
         tally.commits += 1
         tally.batchSize.add(Int64(requests.count))
@@ -115,6 +118,7 @@ extension ProcessEngine {
     func committed() {
         cache.committed()
         waiters.commit()
+        changedDeliveries = false
         pendingManagers.removeAll()
         removedManagers.removeAll()
     }
@@ -127,6 +131,8 @@ extension ProcessEngine {
         waiters.rollback()
         newlyReady.removeAll()
         replaced.removeAll()
+        webhookIndex = nil
+        changedDeliveries = false
         // What was delivered may be waiting again.
         hasPostponed = true
         hasQueued = true
@@ -192,6 +198,10 @@ extension ProcessEngine {
                     try each(processes) { id throws(EngineError) in try migrate(id, request, at: now) })
             case .deleteVersion(let request):
                 try delete(request)
+                return .done
+            case .webhook(let request): return try operate(request, at: now)
+            case .reportDeliveries(let reports):
+                try take(reports, at: now)
                 return .done
             case .redeliver(let tenant, let unmatched):
                 return .posted([.success(try redeliver(tenant: tenant, unmatched: unmatched, at: now))])

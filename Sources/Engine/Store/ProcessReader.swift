@@ -6,13 +6,17 @@ import ProcessManagement
 /// Queries on committed state, off the engine's thread.
 ///
 /// Every call sees all that was committed before it began. A reader is used by one thread at a time.
-public protocol ProcessReader: AnyObject {
+public protocol ProcessReader: AnyObject, WebhookReader {
     /// Runs several queries on one consistent view. A view within a view is the outer one.
     func snapshot<Result>(_ body: () throws(StoreError) -> Result) throws(StoreError) -> Result
 
     func process(_ id: ProcessID, tenant: String) throws(StoreError) -> StoredProcess?
     func processStream(_ process: RowHandle, from version: Int64, limit: Int) throws(StoreError) -> [RecordedEvent]
     func publishedStream(_ process: RowHandle, from version: Int64, limit: Int) throws(StoreError) -> [RecordedEvent]
+    /// A stream that belongs to no process or task.
+    func generalStream(
+        _ stream: StreamID, tenant: String, from version: Int64, limit: Int
+    ) throws(StoreError) -> [RecordedEvent]
     func openTasks(of process: RowHandle) throws(StoreError) -> [StoredTask]
     func processes(_ query: ProcessQuery) throws(StoreError) -> [StoredProcess]
 

@@ -38,6 +38,16 @@ public final class SQLiteReader: ProcessReader {
         try session.processStream(process, from: version, limit: limit)
     }
 
+    public func generalStream(
+        _ stream: StreamID, tenant: String, from version: Int64, limit: Int
+    ) throws(StoreError) -> [RecordedEvent] {
+        guard let scope = try session.names.find(.scope, stream.category ?? "", tenant: tenant),
+            let owner = try session.generalStream(stream.id, scope: scope)
+        else { return [] }
+        return try session.events(
+            of: StreamKind.general.stream(of: owner), named: stream, from: version, limit: limit)
+    }
+
     public func publishedStream(
         _ process: RowHandle, from version: Int64, limit: Int
     ) throws(StoreError) -> [RecordedEvent] {
@@ -96,6 +106,54 @@ public final class SQLiteReader: ProcessReader {
 
     public func outbox(of process: RowHandle) throws(StoreError) -> [OutboxRow] {
         try session.outbox(of: process)
+    }
+
+    public func webhooks() throws(StoreError) -> [StoredWebhook] {
+        try session.webhooks()
+    }
+
+    public func webhook(_ id: WebhookID, tenant: String) throws(StoreError) -> StoredWebhook? {
+        try session.webhook(id, tenant: tenant)
+    }
+
+    public func webhook(_ handle: RowHandle) throws(StoreError) -> StoredWebhook? {
+        try session.webhook(handle)
+    }
+
+    public func dueDeliveries(
+        of webhook: RowHandle, at now: Instant, limit: Int, excluding underWay: Set<RowHandle>
+    ) throws(StoreError) -> [StoredDelivery] {
+        try session.dueDeliveries(of: webhook, at: now, limit: limit, excluding: underWay)
+    }
+
+    public func nextDeliveryDue(after time: Instant) throws(StoreError) -> Instant? {
+        try session.nextDeliveryDue(after: time)
+    }
+
+    public func delivery(_ id: DeliveryID, tenant: String) throws(StoreError) -> StoredDelivery? {
+        try session.delivery(id, tenant: tenant)
+    }
+
+    public func deliveries(
+        of webhook: RowHandle, status: DeliveryStatus?, before handle: RowHandle?, limit: Int
+    ) throws(StoreError) -> [StoredDelivery] {
+        try session.deliveries(of: webhook, status: status, before: handle, limit: limit)
+    }
+
+    public func attempts(of delivery: RowHandle) throws(StoreError) -> [DeliveryAttempt] {
+        try session.attempts(of: delivery)
+    }
+
+    public func pendingDeliveryCount() throws(StoreError) -> Int {
+        try session.pendingDeliveryCount()
+    }
+
+    public func allDeliveries(after handle: RowHandle, limit: Int) throws(StoreError) -> [StoredDelivery] {
+        try session.allDeliveries(after: handle, limit: limit)
+    }
+
+    public func undeliveredCommands(after handle: RowHandle, limit: Int) throws(StoreError) -> [UndeliveredCommand] {
+        try session.undeliveredCommands(after: handle, limit: limit)
     }
 
     public func definitions() throws(StoreError) -> [DefinitionRow] {

@@ -115,12 +115,16 @@ extension MemoryTasks {
 
     func allLeased() -> [StoredTask] { tasks(leased) }
 
-    func claimable(tenant: String, types: [String], limit: Int) -> [StoredTask] {
+    func claimable(
+        tenant: String, types: [String], limit: Int, where isWanted: (StoredTask) -> Bool
+    ) -> [StoredTask] {
         let limit = max(limit, 0)
         var ranks: [ClaimRank] = []
         for type in Set(types.map { TextKey(tenant, $0) }) {
             guard let queue = queues[type] else { continue }
-            ranks.append(contentsOf: queue.ready.ascending().lazy.prefix(limit).map(\.key))
+            ranks.append(
+                contentsOf: queue.ready.ascending().lazy.map(\.key).filter { rows[$0.handle].map(isWanted) ?? false }
+                    .prefix(limit))
         }
         return ranks.sorted().prefix(limit).compactMap { rows[$0.handle] }
     }
