@@ -48,6 +48,8 @@ public final class ProcessEngine {
     var webhookIndex: WebhookIndex?
     /// The open transaction made deliveries due, or changed endpoints.
     var changedDeliveries = false
+    /// The open transaction changed endpoints.
+    var changedEndpoints = false
     /// How many commands were kept because no endpoint wanted them.
     var commandsKept = 0
     public internal(set) var tally = EngineTally()

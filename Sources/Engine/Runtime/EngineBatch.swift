@@ -15,6 +15,8 @@ public struct BatchResult: Sendable {
     public var hasChanged = false
     /// Deliveries became due, or endpoints changed.
     public var changedDeliveries = false
+    /// Endpoints changed.
+    public var changedEndpoints = false
 }
 
 /// The answer to a claim that waited.
@@ -108,6 +110,7 @@ extension ProcessEngine {
             return .failed(failure)
         }
         result.changedDeliveries = changedDeliveries
+        result.changedEndpoints = changedEndpoints
         committed()
         tally.commits += 1
         tally.batchSize.add(Int64(requests.count))
@@ -119,6 +122,7 @@ extension ProcessEngine {
         cache.committed()
         waiters.commit()
         changedDeliveries = false
+        changedEndpoints = false
         pendingManagers.removeAll()
         removedManagers.removeAll()
     }
@@ -133,6 +137,7 @@ extension ProcessEngine {
         replaced.removeAll()
         webhookIndex = nil
         changedDeliveries = false
+        changedEndpoints = false
         // What was delivered may be waiting again.
         hasPostponed = true
         hasQueued = true

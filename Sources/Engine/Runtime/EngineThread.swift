@@ -38,7 +38,7 @@ public final class EngineThread: Sendable {
     private let thread = Mutex<OSThread?>(nil)
     private let tickets = Atomic<Int64>(1)
     private let commitHook = Mutex<(@Sendable () -> Void)?>(nil)
-    private let deliveryHook = Mutex<(@Sendable () -> Void)?>(nil)
+    private let deliveryHook = Mutex<(@Sendable (Bool) -> Void)?>(nil)
     private let answerScope = Mutex<(@Sendable (() -> Void) -> Void)?>(nil)
 
     public init(mailboxLimit: Int = 10_000) {
@@ -98,8 +98,8 @@ public final class EngineThread: Sendable {
     }
 
     /// `body` is called on the engine's thread after each commit that made deliveries due or changed endpoints, and after
-    /// a test clock was advanced. It must not block.
-    public func onDeliveries(_ body: @escaping @Sendable () -> Void) {
+    /// a test clock was advanced; its argument is whether endpoints changed. It must not block.
+    public func onDeliveries(_ body: @escaping @Sendable (Bool) -> Void) {
         deliveryHook.withLock { $0 = body }
     }
 
@@ -217,7 +217,9 @@ public final class EngineThread: Sendable {
             let count = waiting.count
             thread.status.withLock { $0.waitingClaims = count }
             if result.isHealthy, result.hasChanged { thread.commitHook.withLock { $0 }?() }
-            if result.isHealthy, result.changedDeliveries { thread.deliveryHook.withLock { $0 }?() }
+            if result.isHealthy, result.changedDeliveries {
+                thread.deliveryHook.withLock { $0 }?(result.changedEndpoints)
+            }
         }
 
         private mutating func answer(_ jobs: [Job], _ result: BatchResult, _ ended: [ServedClaim]) {
@@ -240,7 +242,8 @@ public final class EngineThread: Sendable {
             self.reply(to: advance.served)
             reply(advance.answer)
             thread.commitHook.withLock { $0 }?()
-            thread.deliveryHook.withLock { $0 }?()
+            // Endpoints may have been given up meanwhile.
+            thread.deliveryHook.withLock { $0 }?(true)
         }
 
         private mutating func reply(to served: [ServedClaim]) {

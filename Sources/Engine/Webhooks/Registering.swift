@@ -158,6 +158,7 @@ extension ProcessEngine {
     private func endpointsChanged() {
         webhookIndex = nil
         changedDeliveries = true
+        changedEndpoints = true
     }
 
     private func seal(_ secret: [UInt8], for id: WebhookID) throws(EngineError) -> [UInt8] {
