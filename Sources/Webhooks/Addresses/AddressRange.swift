@@ -47,7 +47,7 @@ public struct AddressRange: Sendable, Hashable, CustomStringConvertible {
     private var mask: UInt128 {
         let all = Self.allBits(base.family)
         let rest = base.family.width - prefixLength
-        return rest == 128 ? 0 : all >> UInt128(rest) << UInt128(rest)
+        return rest == 128 ? 0 : (all >> UInt128(rest)) << UInt128(rest)
     }
 
     private static func allBits(_ family: IPAddress.Family) -> UInt128 {

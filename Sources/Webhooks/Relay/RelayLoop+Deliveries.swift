@@ -1,5 +1,6 @@
 import Chrono
 import Engine
+import EventSourcing
 
 // Deliveries: commands, cancelled tasks, tests.
 

@@ -1,5 +1,6 @@
 import Chrono
 import Engine
+import EventSourcing
 
 /// When a delivery is tried again, and when no more.
 ///

@@ -43,7 +43,7 @@ final class EasyHandle {
         set(CURLOPT_USERAGENT, options.userAgent)
         set(CURLOPT_SSL_VERIFYPEER, 1)
         set(CURLOPT_SSL_VERIFYHOST, 2)
-        set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2.rawValue))
+        set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
         if let file = options.authoritiesFile {
             // In place of the system's file; the system's folder, which has the same, stays and is asked as needed.
             set(CURLOPT_CAINFO, file)
