@@ -43,6 +43,8 @@ public struct ServiceConfiguration: Sendable {
     public var testClock = false
     /// Listen beyond loopback although nobody has to show a key.
     public var insecure = false
+    /// Seals the secrets of webhooks in the store; nil for storing them as they are.
+    public var secretKey: String?
     public var maxMailbox = 10_000
     public var limits = HTTPLimits()
     public var reactors = HTTPServerOptions.defaultReactors
@@ -93,7 +95,8 @@ public final class ProcessionService: Sendable {
             options: APIOptions(
                 openAPI: configuration.openAPI, definitionSchema: configuration.definitionSchema,
                 checkDefinition: DefinitionManagers.check,
-                makeID: Identifiers.makeID, requiresLoopbackHost: !configuration.insecure,
+                makeID: Identifiers.makeID, makeSecret: Identifiers.makeSecret,
+                requiresLoopbackHost: !configuration.insecure,
                 simulate: { simulator.submit($0, reply: $1) }))
         do throws(StartError) {
             for definition in configuration.definitions { try Self.store(definition, engine) }
@@ -152,7 +155,9 @@ public final class ProcessionService: Sendable {
             let readers = [try store.makeReader(), try store.makeReader()]
             let made = try ProcessEngine(
                 store: store, factory: DefinitionManagers(timeZones: configuration.timeZones),
-                managers: configuration.managers, makeSecret: Identifiers.makeSecret)
+                managers: configuration.managers,
+                sealer: configuration.secretKey.map { SecretSealer(secretKey: $0) } ?? SecretSealer(),
+                makeSecret: Identifiers.makeSecret)
             nonisolated(unsafe) let engine = made  // the engine's thread alone uses it, readers have connections
             let wall = Instant(milliseconds: SystemClock.wallMilliseconds())
             var clock: Instant?

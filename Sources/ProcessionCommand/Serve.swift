@@ -35,7 +35,12 @@ struct Serve: ParsableCommand {
         let signals = Self.blockSignals()
         let service: ProcessionService
         do {
-            service = try ProcessionService(try configuration())
+            let configuration = try configuration()
+            if configuration.secretKey == nil {
+                log.write(
+                    "warning", "the secrets of webhooks are stored unsealed", ["hint": "set PROCESSION_SECRET_KEY"])
+            }
+            service = try ProcessionService(configuration)
         } catch let error as StartError {
             log.write("error", "cannot start", ["reason": error.description])
             throw ExitCode(1)
@@ -99,9 +104,22 @@ struct Serve: ParsableCommand {
         configuration.maxMailbox = try number("MAX_MAILBOX", maxMailbox, default: configuration.maxMailbox)
         configuration.limits.connections = try number(
             "MAX_CONNECTIONS", maxConnections, default: configuration.limits.connections)
+        configuration.secretKey = try secretKey()
         configuration.openAPI = Documents.openAPI
         configuration.definitionSchema = Documents.definitionSchema
         return configuration
+    }
+
+    /// From the environment only: a command line can be seen by others.
+    private func secretKey() throws -> String? {
+        if let key = setting("SECRET_KEY", nil), !key.isEmpty { return key }
+        guard let path = setting("SECRET_KEY_FILE", nil), !path.isEmpty else { return nil }
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+            throw StartError("PROCESSION_SECRET_KEY_FILE: cannot read \(path)")
+        }
+        let key = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard !key.isEmpty else { throw StartError("PROCESSION_SECRET_KEY_FILE: \(path) is empty") }
+        return key
     }
 
     private static func blockSignals() -> sigset_t {

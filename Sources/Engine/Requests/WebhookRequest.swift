@@ -83,7 +83,13 @@ public struct WebhookReceipt: Sendable, Equatable {
     /// The key that signs, where the request made one.
     public var secret: [UInt8]?
     /// A repeat of the request that made it.
-    public var duplicate = false
+    public var duplicate: Bool
+
+    public init(row: WebhookRow, secret: [UInt8]? = nil, duplicate: Bool = false) {
+        self.row = row
+        self.secret = secret
+        self.duplicate = duplicate
+    }
 }
 
 /// What came of one request to an endpoint.

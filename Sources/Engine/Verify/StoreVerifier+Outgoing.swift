@@ -12,7 +12,8 @@ extension StoreVerifier {
 
     /// Every delivery and every undelivered command has to follow from a record, and nothing may wait without reason.
     func verifyOutgoing(tenant: String) throws(StoreError) -> String? {
-        try verifyOutbox(tenant: tenant) ?? verifyDeliveries(tenant: tenant)
+        if let difference = try verifyOutbox(tenant: tenant) { return difference }
+        return try verifyDeliveries(tenant: tenant)
     }
 
     private func verifyOutbox(tenant: String) throws(StoreError) -> String? {

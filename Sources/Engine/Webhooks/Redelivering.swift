@@ -1,5 +1,6 @@
 import Chrono
 import EventSourcing
+import JSON
 import ProcessManagement
 
 extension ProcessEngine {

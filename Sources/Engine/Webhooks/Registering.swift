@@ -41,7 +41,7 @@ extension ProcessEngine {
                 try save(&webhook, recording: .paused, by: request.by, at: now)
             }
         case .resume: try resume(&webhook, by: request.by, at: now)
-        case .rotate(_, let secret, let grace): 
+        case .rotate(_, let secret, let grace):
             webhook.row.previousSecret = WebhookRow.PreviousSecret(sealed: webhook.row.secret, expiresAt: now + grace)
             webhook.row.secret = try seal(secret, for: webhook.row.id)
             try save(&webhook, recording: .secretRotated(previousExpiresAt: now + grace), by: request.by, at: now)
@@ -152,6 +152,14 @@ extension ProcessEngine {
     ) throws(EngineError) {
         webhook.row.version += 1
         webhook.row.updatedAt = now
+        let row = webhook.row
+        let event = Event(
+            id: EventID(UniqueID(name: "\(row.id)/\(row.version)")), type: fact.type,
+            data: fact.encoded(for: row.id, by: by))
+        let store = store
+        _ = try stored { () throws(StoreError) in
+            try store.append([event], toGeneral: .webhook(row.id), tenant: row.tenant, at: now)
+        }
     }
 
     /// The index is read anew when it is next needed.

@@ -1,6 +1,7 @@
 import Chrono
 import EventSourcing
 import JSON
+import ProcessManagement
 
 /// What is recorded in an endpoint's own stream, for operators to see who did what and when. No secrets.
 enum WebhookFact {
@@ -43,9 +44,7 @@ enum WebhookFact {
 }
 
 extension StreamID {
-    /// The category of the streams of endpoints.
-    public static let webhookCategory = "webhook"
-
+    /// What became of an endpoint.
     public static func webhook(_ id: WebhookID) -> StreamID { StreamID(category: webhookCategory, id: id) }
 }
 

@@ -1,3 +1,4 @@
+import Chrono
 import Engine
 import EventSourcing
 import ProcessManagement

@@ -48,8 +48,7 @@ struct MemoryDeliveries: Sendable {
     }
 
     mutating func prune(endedBefore time: Instant, limit: Int) {
-        let over = ended.ascending().lazy.prefix { $0.key.at < time }.prefix(max(limit, 0)).map(\.key.handle)
-        for handle in Array(over) { delete(handle) }
+        for (rank, _) in ended.ascending().prefix(max(limit, 0)) where rank.at < time { delete(rank.handle) }
     }
 
     mutating func add(_ attempt: DeliveryAttempt, to delivery: RowHandle) {
@@ -98,46 +97,51 @@ extension MemoryDeliveries {
     }
 
     func pending(of webhook: RowHandle, after handle: RowHandle, limit: Int) -> [StoredDelivery] {
-        deliveries(pending[webhook], after: handle, limit: limit)
+        first(limit, of: pending[webhook].ascending(from: handle + 1))
     }
 
     func failed(of webhook: RowHandle, since: Instant, after handle: RowHandle, limit: Int) -> [StoredDelivery] {
-        byWebhook[webhook].ascending(from: handle).lazy.filter { $0.key > handle }.compactMap { self[$0.key] }
-            .filter { ($0.row.status == .failed || $0.row.status == .exhausted) && $0.row.createdAt >= since }
-            .prefix(max(limit, 0)).map { $0 }
+        first(limit, of: byWebhook[webhook].ascending(from: handle + 1)) { row in
+            (row.status == .failed || row.status == .exhausted) && row.createdAt >= since
+        }
     }
 
     func due(
         of webhook: RowHandle, at now: Instant, limit: Int, excluding underWay: Set<RowHandle>
     ) -> [StoredDelivery] {
-        due[webhook].ascending().lazy.prefix { $0.key.at <= now }.filter { !underWay.contains($0.key.handle) }
-            .prefix(max(limit, 0)).compactMap { self[$0.key.handle] }
+        var found: [StoredDelivery] = []
+        for (rank, _) in due[webhook].ascending() {
+            guard rank.at <= now, found.count < limit else { break }
+            if !underWay.contains(rank.handle), let delivery = self[rank.handle] { found.append(delivery) }
+        }
+        return found
     }
 
     func nextDue(of webhook: RowHandle, after time: Instant) -> Instant? {
-        let start = DueRank(at: time + .milliseconds(1), handle: 0)
-        var walk = due[webhook].ascending(from: start)
+        var walk = due[webhook].ascending(from: DueRank(at: time + .milliseconds(1), handle: 0))
         return walk.next()?.key.at
     }
 
     func list(
         of webhook: RowHandle, status: DeliveryStatus?, before handle: RowHandle?, limit: Int
     ) -> [StoredDelivery] {
-        byWebhook[webhook].descending(below: handle).lazy.compactMap { self[$0.key] }
-            .filter { status == nil || $0.row.status == status }.prefix(max(limit, 0)).map { $0 }
+        first(limit, of: byWebhook[webhook].descending(below: handle)) { status == nil || $0.status == status }
     }
 
     func attempts(of delivery: RowHandle) -> [DeliveryAttempt] { attempts[delivery] ?? [] }
 
     func page(after handle: RowHandle, limit: Int) -> [StoredDelivery] {
-        rows.ascending(from: handle).lazy.filter { $0.key > handle }.prefix(max(limit, 0))
-            .map { StoredDelivery(handle: $0.key, row: $0.value) }
+        rows.ascending(from: handle + 1).prefix(max(limit, 0)).map { StoredDelivery(handle: $0.key, row: $0.value) }
     }
 
-    private func deliveries(
-        _ handles: SortedSet<RowHandle>, after handle: RowHandle, limit: Int
+    private func first(
+        _ limit: Int, of walk: SortedSet<RowHandle>.Walk, where isWanted: (DeliveryRow) -> Bool = { _ in true }
     ) -> [StoredDelivery] {
-        handles.ascending(from: handle).lazy.filter { $0.key > handle }.prefix(max(limit, 0))
-            .compactMap { self[$0.key] }
+        var found: [StoredDelivery] = []
+        for (handle, _) in walk {
+            guard found.count < limit else { break }
+            if let delivery = self[handle], isWanted(delivery.row) { found.append(delivery) }
+        }
+        return found
     }
 }

@@ -31,14 +31,12 @@ struct MemoryOutbox: Sendable {
     }
 
     mutating func prune(createdBefore time: Instant, limit: Int) {
-        let oldest = rows.ascending().lazy.prefix(max(limit, 0)).filter { $0.value.createdAt < time }.map(\.key)
-        for handle in Array(oldest) { remove(handle) }
+        for (handle, row) in rows.ascending().prefix(max(limit, 0)) where row.createdAt < time { remove(handle) }
     }
 
     func all(of process: RowHandle) -> [OutboxRow] { byProcess[process].ascending().compactMap { rows[$0.key] } }
 
     func page(after handle: RowHandle, limit: Int) -> [UndeliveredCommand] {
-        rows.ascending(from: handle).lazy.filter { $0.key > handle }.prefix(max(limit, 0))
-            .map { UndeliveredCommand(handle: $0.key, row: $0.value) }
+        rows.ascending(from: handle + 1).prefix(max(limit, 0)).map { UndeliveredCommand(handle: $0.key, row: $0.value) }
     }
 }

@@ -122,9 +122,13 @@ extension MemoryTasks {
         var ranks: [ClaimRank] = []
         for type in Set(types.map { TextKey(tenant, $0) }) {
             guard let queue = queues[type] else { continue }
-            ranks.append(
-                contentsOf: queue.ready.ascending().lazy.map(\.key).filter { rows[$0.handle].map(isWanted) ?? false }
-                    .prefix(limit))
+            var count = 0
+            for (rank, _) in queue.ready.ascending() {
+                guard count < limit else { break }
+                guard let task = rows[rank.handle], isWanted(task) else { continue }
+                ranks.append(rank)
+                count += 1
+            }
         }
         return ranks.sorted().prefix(limit).compactMap { rows[$0.handle] }
     }
