@@ -8,55 +8,63 @@ import Synchronization
 /// killed, what was under way is sent again, and nothing is lost. With nothing to do it sleeps until the engine has made
 /// a delivery, changed an endpoint, or the next attempt is due.
 public final class WebhookRelay: Sendable {
+    private struct Running {
+        var transport: WebhookTransport
+        var thread: OSThread
+    }
+
     private let engine: EngineThread
-    private let transport: WebhookTransport
+    private let reader: Owned
     private let mailbox = Mailbox<RelayMessage>(limit: .max)
-    private let wakeUp: RelayWakeUp
     private let sealer: SecretSealer
     private let wording: TaskWording
-    private let requestLimit: Int
-    private let thread = Mutex<OSThread?>(nil)
+    private let running = Mutex<Running?>(nil)
 
+    /// Takes the reader over.
+    ///
     /// - Parameters:
     ///   - sealer: that of the engine.
     ///   - wording: how tasks are written and outcomes read.
-    public init(engine: EngineThread, sealer: SecretSealer, wording: TaskWording, options: TransportOptions) {
+    public init(
+        engine: EngineThread, reader: sending any ProcessReader, sealer: SecretSealer, wording: TaskWording
+    ) {
         self.engine = engine
+        self.reader = Owned(reader)
         self.sealer = sealer
         self.wording = wording
-        // The transport counts a request a moment longer than the relay does.
-        requestLimit = options.requestLimit - options.requestLimit / 8
-        transport = WebhookTransport(options)
-        wakeUp = RelayWakeUp(mailbox)
     }
 
-    /// Takes the reader over and begins to send. False if libcurl cannot be used, or not with these options.
-    public func start(reader: sending any ProcessReader) -> Bool {
+    /// Begins to send; to be called once. False if libcurl cannot be used, or not with these options.
+    public func start(_ options: TransportOptions) -> Bool {
+        let transport = WebhookTransport(options)
         guard transport.start() else { return false }
-        let owned = Owned(reader)
-        engine.onDeliveries { [wakeUp] endpointsChanged in wakeUp.signal(endpointsChanged: endpointsChanged) }
-        let started = OSThread(name: "webhooks") { [self] in
+        let wakeUp = RelayWakeUp(mailbox)
+        engine.onDeliveries { wakeUp.signal(endpointsChanged: $0) }
+        let thread = OSThread(name: "webhooks") { [self] in
             let loop = RelayLoop(
-                engine: engine, transport: transport, reader: owned.reader, mailbox: mailbox, wakeUp: wakeUp,
-                sealer: sealer, wording: wording, requestLimit: requestLimit)
+                engine: engine, transport: transport, reader: reader.reader, mailbox: mailbox, wakeUp: wakeUp,
+                sealer: sealer, wording: wording,
+                // The transport counts a request a moment longer than the relay does.
+                requestLimit: options.requestLimit - options.requestLimit / 8)
             loop.run()
         }
-        thread.withLock { $0 = started }
+        running.withLock { $0 = Running(transport: transport, thread: thread) }
         return true
     }
 
     /// Sends nothing more, waits for what is under way as long as `grace`, and returns when the engine has all results.
     /// What got no answer in time is sent again after the next start. The engine has to be running.
     public func stop(grace: TimeSpan) {
-        guard thread.withLock({ $0 != nil }) else { return }
+        let running = running.withLock { running in
+            defer { running = nil }
+            return running
+        }
+        guard let running else { return }
         // In this order: every result is in the mailbox before the message that ends the thread.
         _ = mailbox.put(.stopping)
-        transport.stop(grace: grace)
+        running.transport.stop(grace: grace)
         _ = mailbox.put(.stopped)
-        thread.withLock { thread in
-            thread?.join()
-            thread = nil
-        }
+        running.thread.join()
     }
 
     /// Carries the reader into its thread, once.

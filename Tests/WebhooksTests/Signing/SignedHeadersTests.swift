@@ -90,7 +90,8 @@ struct SignedHeadersTests {
                 body: try #require(Base64.decode(try text("body")[...].utf8)))
             now = try #require(value["now"]?.int64Value)
             tolerance = try #require(value["tolerance"]?.int64Value)
-            isValid = try #require(value["valid"]?.boolValue)
+            let flag: Bool? = value["valid"]?.boolValue
+            isValid = try #require(flag as Bool?, "the case says whether it is valid")
         }
     }
 }

@@ -41,8 +41,7 @@ final class ScriptedServer: Sendable {
     }
 
     init(_ script: @escaping @Sendable (Request) -> Reaction) {
-        self.script = script
-        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
@@ -53,6 +52,8 @@ final class ScriptedServer: Sendable {
             }
         }
         precondition(isReady, "no port for a test server")
+        self.script = script
+        self.listener = listener
         port = UInt16(bigEndian: address.sin_port)
         let thread = OSThread(name: "scripted") { [self] in accept() }
         acceptor.withLock { $0 = thread }

@@ -59,8 +59,8 @@ struct WebhookTransportTests {
     }
 
     @Test("a large body arrives whole")
-    func largeBody() async throws {
-        try await withServer { _ in
+    func largeBody() async {
+        await withServer { _ in
             ScriptedServer.answer("204 No Content")
         } _: {
             let body = String(repeating: "0123456789abcdef", count: 200_000)
@@ -70,8 +70,8 @@ struct WebhookTransportTests {
     }
 
     @Test("one request after the other shares a connection, and no cookie stays")
-    func reuse() async throws {
-        try await withServer { _ in
+    func reuse() async {
+        await withServer { _ in
             ScriptedServer.answer("200 OK", "x", fields: "Set-Cookie: a=b\r\n")
         } _: {
             for _ in 0..<5 { #expect(await fixture.send($0.url).answer?.status == 200) }
@@ -82,8 +82,8 @@ struct WebhookTransportTests {
     }
 
     @Test("a redirect is an answer and is not followed", arguments: ["301 Moved", "302 Found", "307 Kept", "308 Kept"])
-    func redirect(status: String) async throws {
-        try await withServer { request in
+    func redirect(status: String) async {
+        await withServer { request in
             request.line.contains("/first")
                 ? ScriptedServer.answer(status, fields: "Location: /second\r\n") : ScriptedServer.answer("200 OK")
         } _: {
@@ -112,8 +112,8 @@ struct WebhookTransportTests {
     }
 
     @Test("a task's answer that is too long is a failure, one as long as allowed is read")
-    func tooLong() async throws {
-        try await withServer { request in
+    func tooLong() async {
+        await withServer { request in
             let count = request.line.contains("/fits") ? 100_000 : 100_001
             return ScriptedServer.answer("200 OK", String(repeating: "a", count: count))
         } _: {
@@ -124,10 +124,10 @@ struct WebhookTransportTests {
     }
 
     @Test("a head that never ends is a failure")
-    func endlessHead() async throws {
+    func endlessHead() async {
         let field = "X-Filler: \(String(repeating: "a", count: 1000))\r\n"
         let fields = String(repeating: field, count: 80)
-        try await withServer { _ in
+        await withServer { _ in
             ScriptedServer.answer("200 OK", fields: fields)
         } _: {
             #expect(await fixture.send($0.url).failure?.kind == .answerTooLarge)
@@ -146,8 +146,8 @@ struct WebhookTransportTests {
     }
 
     @Test("a connection that breaks before the answer or in its middle is a failure")
-    func reset() async throws {
-        try await withServer { request in
+    func reset() async {
+        await withServer { request in
             if request.line.contains("/reset") { return .reset }
             if request.line.contains("/half") {
                 return .sendAndClose("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc")
@@ -161,8 +161,8 @@ struct WebhookTransportTests {
     }
 
     @Test("what is not HTTP is a failure")
-    func notHTTP() async throws {
-        try await withServer { _ in
+    func notHTTP() async {
+        await withServer { _ in
             .sendAndClose("220 mail.example.com ESMTP\r\n")
         } _: {
             #expect(await fixture.send($0.url).failure?.kind == .notHTTP)
@@ -191,8 +191,8 @@ struct WebhookTransportTests {
     }
 
     @Test("a header that would be more than one line is not sent")
-    func headerInjection() async throws {
-        try await withServer { _ in
+    func headerInjection() async {
+        await withServer { _ in
             ScriptedServer.answer("200 OK")
         } _: {
             for field in [HeaderField("X", "a\r\nY: b"), HeaderField("X\r\nY", "b"), HeaderField("", "b")] {
