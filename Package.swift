@@ -58,6 +58,14 @@ let package = Package(
 
         // The edges.
         .systemLibrary(name: "CLinux"),
+        .systemLibrary(
+            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(
+            name: "Webhooks",
+            dependencies: [
+                "CCurl", "Chrono", "Engine", "EventSourcing", "JSON", "ProcessManagement",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         .target(name: "HTTPServer", dependencies: ["CLinux"]),
         .target(
             name: "API",
@@ -70,14 +78,14 @@ let package = Package(
             name: "Procession",
             dependencies: [
                 "API", "CEL", "Chrono", "Definitions", "Engine", "EventSourcing", "HTTPServer", "JSON",
-                "ProcessManagement", "SQLiteStore",
+                "ProcessManagement", "SQLiteStore", "Webhooks",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .executableTarget(
             name: "ProcessionCommand",
             dependencies: [
                 "CEL", "Chrono", "Definitions", "Diagrams", "Engine", "HTTPServer", "JSON", "Procession", "SQLiteStore",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Webhooks", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
         .executableTarget(
@@ -144,7 +152,10 @@ let package = Package(
             ]),
         .testTarget(
             name: "AcceptanceTests", dependencies: ["CEL", "Engine", "JSON", "Procession", "RebaseFailure"],
-            exclude: ["Scenarios"]),
+            exclude: ["Receiver", "Scenarios"]),
+        .testTarget(
+            name: "WebhooksTests",
+            dependencies: ["Chrono", "Engine", "EventSourcing", "JSON", "ProcessManagement", "TestSupport", "Webhooks"]),
         .testTarget(name: "FuzzTests", dependencies: ["Fuzz"]),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "JSON", "TestSupport"]),
     ],

@@ -22,6 +22,10 @@ public struct APIOptions: Sendable {
     public var checkDefinition: @Sendable (_ name: String, _ body: JSONView) -> DefinitionCheck
     /// Random, unique and roughly in the order of time.
     public var makeID: @Sendable () -> String
+    /// Random: the key with which requests to an endpoint are signed, 24 to 64 bytes.
+    public var makeSecret: @Sendable () -> [UInt8]
+    /// Why an endpoint cannot have this URL; nil if it can.
+    public var checkWebhookURL: @Sendable (_ url: String) -> String?
     /// Without keys only loopback names may be in Host, so that no web page can reach the service by another name.
     public var requiresLoopbackHost: Bool
     /// Plays a scenario in memory, on a thread of its own; false where too many are being played. Nil: not offered.
@@ -35,7 +39,9 @@ public struct APIOptions: Sendable {
     public init(
         openAPI: [UInt8], definitionSchema: [UInt8] = [],
         checkDefinition: @escaping @Sendable (_ name: String, _ body: JSONView) -> DefinitionCheck,
-        makeID: @escaping @Sendable () -> String, requiresLoopbackHost: Bool = true, maxFollowers: Int = 1000,
+        makeID: @escaping @Sendable () -> String, makeSecret: @escaping @Sendable () -> [UInt8],
+        checkWebhookURL: @escaping @Sendable (_ url: String) -> String? = APIOptions.complaint(aboutWebhookURL:),
+        requiresLoopbackHost: Bool = true, maxFollowers: Int = 1000,
         simulate: (
             @Sendable (SimulationRequest, @escaping @Sendable (SimulationResult) -> Void) -> Bool
         )? = nil
@@ -44,9 +50,20 @@ public struct APIOptions: Sendable {
         self.definitionSchema = definitionSchema
         self.checkDefinition = checkDefinition
         self.makeID = makeID
+        self.makeSecret = makeSecret
+        self.checkWebhookURL = checkWebhookURL
         self.requiresLoopbackHost = requiresLoopbackHost
         self.maxFollowers = maxFollowers
         self.simulate = simulate
+    }
+
+    /// Nothing but http and https, and a host.
+    public static func complaint(aboutWebhookURL url: String) -> String? {
+        let lower = url.lowercased()
+        guard let scheme = ["http://", "https://"].first(where: lower.hasPrefix),
+            let first = lower.dropFirst(scheme.utf8.count).first, first != "/", first != "?", first != "#"
+        else { return "'url' has to be an http or https URL" }
+        return nil
     }
 }
 
@@ -118,7 +135,8 @@ public final class ProcessionAPI: HTTPHandler {
         let request = call.request
         if request.head.isAsteriskForm {
             call.respond(
-                HTTPResponse(status: 204, fields: [("Allow", "DELETE, GET, HEAD, OPTIONS, POST, PUT")], body: []))
+                HTTPResponse(status: 204, fields: [("Allow", "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT")], body: [])
+            )
             return
         }
         switch router.match(request.method, request.path) {

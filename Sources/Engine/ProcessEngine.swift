@@ -11,6 +11,7 @@ import ProcessManagement
 public final class ProcessEngine {
     let store: any ProcessStore
     let factory: any ManagerFactory
+    let sealer: SecretSealer
     var registry = ManagerRegistry()
     var cache: ProcessCache
     /// By the position of the record; of uncommitted ones too.
@@ -45,17 +46,29 @@ public final class ProcessEngine {
     var workInHand: DueWorkName?
     /// Until then no lease and no time limit ends: workers get time to be heard again after a start.
     var graceEndsAt = Instant(milliseconds: .min)
+    /// Endpoints by what they want; nil while it is not known.
+    var webhookIndex: WebhookIndex?
+    /// The open transaction made deliveries due, or changed endpoints.
+    var changedDeliveries = false
+    /// The open transaction changed endpoints.
+    var changedEndpoints = false
+    /// How many commands were kept because no endpoint wanted them.
+    var commandsKept = 0
     public internal(set) var tally = EngineTally()
 
     /// Opens the engine on a store: reads definitions and the store's secret.
     ///
     /// `managers` written in Swift stand beside the stored definitions; a stored definition of the same name is refused.
+    /// `sealer` seals the secrets of endpoints.
+    ///
+    /// - Throws: `.unusable` if the store's secrets were sealed with another key.
     public init(
         store: any ProcessStore, factory: any ManagerFactory, managers: [any ManagedDefinition] = [],
-        makeSecret: () -> [UInt8], cacheLimit: Int = 10_000
+        sealer: SecretSealer = SecretSealer(), makeSecret: () -> [UInt8], cacheLimit: Int = 10_000
     ) throws(StoreError) {
         self.store = store
         self.factory = factory
+        self.sealer = sealer
         cache = ProcessCache(limit: cacheLimit)
         plans = RecentlyUsed(limit: cacheLimit)
         tokens = LeaseTokens(secret: [])

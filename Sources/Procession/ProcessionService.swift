@@ -9,6 +9,7 @@ import HTTPServer
 import JSON
 import ProcessManagement
 import SQLiteStore
+import Webhooks
 
 /// Where a service keeps everything.
 public enum StoreLocation: Sendable, Equatable {
@@ -43,6 +44,12 @@ public struct ServiceConfiguration: Sendable {
     public var testClock = false
     /// Listen beyond loopback although nobody has to show a key.
     public var insecure = false
+    /// Seals the secrets of webhooks in the store; nil for storing them as they are.
+    public var secretKey: String?
+    /// Addresses beyond the public internet that webhooks may have.
+    public var webhookAllow: [AddressRange] = []
+    /// A file of certificate authorities that receivers of webhooks may have, beside those of the system.
+    public var webhookCA: String?
     public var maxMailbox = 10_000
     public var limits = HTTPLimits()
     public var reactors = HTTPServerOptions.defaultReactors
@@ -75,15 +82,18 @@ public final class ProcessionService: Sendable {
     let timeZones: (any CELTimeZones)?
     private let server: HTTPServer?
     private let simulator: Simulator
+    /// Nil where nobody listens: a simulation sends nothing.
+    private let relay: WebhookRelay?
 
     /// Opens the store, starts the threads, stores the definitions and, last, listens.
     ///
     /// With `listens: false` there is no server; requests go straight to `api`.
     public init(_ configuration: ServiceConfiguration, listens: Bool = true) throws(StartError) {
         if listens { try Self.checkAddress(configuration) }
-        let (engine, readers) = try Self.startEngine(configuration)
+        let (engine, readers, relay) = try Self.startEngine(configuration, listens: listens)
         self.engine = engine
         self.readers = readers
+        self.relay = relay
         managers = configuration.managers
         let simulator = Simulator()
         self.simulator = simulator
@@ -93,7 +103,9 @@ public final class ProcessionService: Sendable {
             options: APIOptions(
                 openAPI: configuration.openAPI, definitionSchema: configuration.definitionSchema,
                 checkDefinition: DefinitionManagers.check,
-                makeID: Identifiers.makeID, requiresLoopbackHost: !configuration.insecure,
+                makeID: Identifiers.makeID, makeSecret: Identifiers.makeSecret,
+                checkWebhookURL: WebhookSettings.check(configuration),
+                requiresLoopbackHost: !configuration.insecure,
                 simulate: { simulator.submit($0, reply: $1) }))
         do throws(StartError) {
             for definition in configuration.definitions { try Self.store(definition, engine) }
@@ -112,6 +124,10 @@ public final class ProcessionService: Sendable {
             }
             api.readStatistics { server.statistics }
             engine.answerInside { server.gatheringAnswers($0) }
+            guard relay?.start(WebhookSettings.transport(configuration, port: server.port)) ?? true else {
+                server.stop(graceSeconds: 0)
+                throw StartError("libcurl cannot be used for webhooks", hint: "is it built with TLS?")
+            }
             self.server = server
             port = server.port
         } catch {
@@ -124,25 +140,29 @@ public final class ProcessionService: Sendable {
     /// Stops accepting, answers what is in flight, closes the store. Blocks until all threads have ended.
     public func stop(graceSeconds: Double = 10) {
         api.startDraining()
+        // Both at the same time, so that one grace is enough.
+        let relayStop = relay.map { relay in
+            OSThread(name: "webhook-stop") { relay.stop(grace: .milliseconds(Int64(graceSeconds * 1000))) }
+        }
         server?.stop(graceSeconds: graceSeconds)
+        relayStop?.join()
         simulator.stop()
         readers.stop()
         engine.stop()
     }
 
     private static func checkAddress(_ configuration: ServiceConfiguration) throws(StartError) {
-        let address = configuration.address
-        let isLoopback = address == "localhost" || address == "::1" || address.hasPrefix("127.")
-        if !isLoopback, !configuration.insecure {
+        try WebhookSettings.check(authorities: configuration.webhookCA)
+        if !configuration.isLoopback, !configuration.insecure {
             throw StartError(
-                "refusing to listen on \(address) without keys",
+                "refusing to listen on \(configuration.address) without keys",
                 hint: "listen on 127.0.0.1, or say --insecure if a proxy guards the service")
         }
     }
 
     private static func startEngine(
-        _ configuration: ServiceConfiguration
-    ) throws(StartError) -> (EngineThread, ReaderPool) {
+        _ configuration: ServiceConfiguration, listens: Bool
+    ) throws(StartError) -> (EngineThread, ReaderPool, WebhookRelay?) {
         do throws(StoreError) {
             let store: any ProcessStore =
                 switch configuration.store {
@@ -150,9 +170,11 @@ public final class ProcessionService: Sendable {
                 case .memory: InMemoryProcessStore()
                 }
             let readers = [try store.makeReader(), try store.makeReader()]
+            let relayReader = listens ? try store.makeReader() : nil
+            let sealer = configuration.secretKey.map { SecretSealer(secretKey: $0) } ?? SecretSealer()
             let made = try ProcessEngine(
                 store: store, factory: DefinitionManagers(timeZones: configuration.timeZones),
-                managers: configuration.managers, makeSecret: Identifiers.makeSecret)
+                managers: configuration.managers, sealer: sealer, makeSecret: Identifiers.makeSecret)
             nonisolated(unsafe) let engine = made  // the engine's thread alone uses it, readers have connections
             let wall = Instant(milliseconds: SystemClock.wallMilliseconds())
             var clock: Instant?
@@ -164,7 +186,11 @@ public final class ProcessionService: Sendable {
             let thread = EngineThread(mailboxLimit: configuration.maxMailbox)
             thread.start(engine, testClock: clock)
             nonisolated(unsafe) let handedOver = readers  // each to one thread of the pool
-            return (thread, ReaderPool(readers: handedOver))
+            guard let relayReader else { return (thread, ReaderPool(readers: handedOver), nil) }
+            nonisolated(unsafe) let relayOwned = relayReader  // to the relay's thread alone
+            let relay = WebhookRelay(
+                engine: thread, reader: relayOwned, sealer: sealer, wording: WebhookSettings.wording)
+            return (thread, ReaderPool(readers: handedOver), relay)
         } catch {
             throw StartError(error)
         }

@@ -5,6 +5,7 @@ import Foundation
 import Glibc
 import HTTPServer
 import Procession
+import Webhooks
 
 struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -26,6 +27,11 @@ struct Serve: ParsableCommand {
     var maxMailbox: Int?
     @Option(help: "How many connections may be open.")
     var maxConnections: Int?
+    @Option(
+        help: "Addresses beyond the public internet that webhooks may have, such as 10.0.0.0/8; a list, or repeated.")
+    var webhookAllow: [String] = []
+    @Option(help: "A file of certificate authorities that receivers of webhooks may have, beside those of the system.")
+    var webhookCa: String?
     @Option(help: "text or json.")
     var logFormat: String?
 
@@ -35,7 +41,12 @@ struct Serve: ParsableCommand {
         let signals = Self.blockSignals()
         let service: ProcessionService
         do {
-            service = try ProcessionService(try configuration())
+            let configuration = try configuration()
+            if configuration.secretKey == nil {
+                log.write(
+                    "warning", "the secrets of webhooks are stored unsealed", ["hint": "set PROCESSION_SECRET_KEY"])
+            }
+            service = try ProcessionService(configuration)
         } catch let error as StartError {
             log.write("error", "cannot start", ["reason": error.description])
             throw ExitCode(1)
@@ -99,9 +110,35 @@ struct Serve: ParsableCommand {
         configuration.maxMailbox = try number("MAX_MAILBOX", maxMailbox, default: configuration.maxMailbox)
         configuration.limits.connections = try number(
             "MAX_CONNECTIONS", maxConnections, default: configuration.limits.connections)
+        configuration.secretKey = try secretKey()
+        configuration.webhookAllow = try webhookRanges()
+        configuration.webhookCA = setting("WEBHOOK_CA", webhookCa)
         configuration.openAPI = Documents.openAPI
         configuration.definitionSchema = Documents.definitionSchema
         return configuration
+    }
+
+    private func webhookRanges() throws -> [AddressRange] {
+        let texts = webhookAllow.isEmpty ? [setting("WEBHOOK_ALLOW", nil) ?? ""] : webhookAllow
+        return try texts.flatMap { $0.split(separator: ",") }.map { text throws(StartError) in
+            do throws(AddressRange.Fault) {
+                return try AddressRange(text.trimmingCharacters(in: .whitespaces))
+            } catch {
+                throw StartError("--webhook-allow: \(error.message)")
+            }
+        }
+    }
+
+    /// From the environment only: a command line can be seen by others.
+    private func secretKey() throws -> String? {
+        if let key = setting("SECRET_KEY", nil), !key.isEmpty { return key }
+        guard let path = setting("SECRET_KEY_FILE", nil), !path.isEmpty else { return nil }
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+            throw StartError("PROCESSION_SECRET_KEY_FILE: cannot read \(path)")
+        }
+        let key = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard !key.isEmpty else { throw StartError("PROCESSION_SECRET_KEY_FILE: \(path) is empty") }
+        return key
     }
 
     private static func blockSignals() -> sigset_t {

@@ -111,7 +111,7 @@ private final class DrawingDesk {
                     guard let (definition, _) = try? Definition.decode(body, version: 1) else { return .invalid([]) }
                     return .valid(content: JSONView(definition.canonical), warnings: [])
                 },
-                makeID: { "made" }))
+                makeID: { "made" }, makeSecret: { Array(repeating: 9, count: 32) }))
     }
 
     deinit {

@@ -33,6 +33,29 @@ struct MetricsPage {
         }
     }
 
+    /// What is sent to endpoints. `webhooks` and `pending` are as of now, over all tenants.
+    mutating func writeDeliveries(_ tally: EngineTally, webhooks: [WebhookStatus], pending: Int) {
+        counter("deliveries_total", "Deliveries that came into being.", tally.deliveriesMade)
+        head("deliveries_ended_total", "counter", "Deliveries that ended, by how.")
+        for (status, count) in [
+            (DeliveryStatus.delivered, tally.deliveriesDelivered), (.failed, tally.deliveriesFailed),
+            (.exhausted, tally.deliveriesExhausted),
+        ] {
+            text += "procession_deliveries_ended_total{status=\"\(status.rawValue)\"} \(count)\n"
+        }
+        head("delivery_attempts_total", "counter", "Requests to endpoints, by whether they got through.")
+        let succeeded = tally.deliveryAttempts - tally.deliveryAttemptsFailed
+        for (result, count) in [("succeeded", succeeded), ("failed", tally.deliveryAttemptsFailed)] {
+            text += "procession_delivery_attempts_total{result=\"\(result)\"} \(count)\n"
+        }
+        gauge("deliveries_pending", "Deliveries that wait.", pending)
+        head("webhooks", "gauge", "Endpoints by status.")
+        for status in WebhookStatus.allCases {
+            let count = webhooks.count { $0 == status }
+            text += "procession_webhooks{status=\"\(status.rawValue)\"} \(count)\n"
+        }
+    }
+
     private mutating func writeServer(_ server: HTTPStatistics) {
         head("http_requests_total", "counter", "Requests answered, by the class of the status.")
         for (index, count) in server.answers.enumerated() {

@@ -149,6 +149,54 @@ struct APIRoute: Sendable {
             "POST", "/definitions/{name}/simulate",
             APIRoute { api, call, path throws(HTTPProblem) in try api.simulate(call, path) }
         ),
+        ("POST", "/webhooks", APIRoute { api, call, _ throws(HTTPProblem) in try api.createWebhook(call) }),
+        ("GET", "/webhooks", APIRoute { api, call, _ throws(HTTPProblem) in api.listWebhooks(call) }),
+        (
+            "GET", "/webhooks/{webhook_id}",
+            APIRoute { api, call, path throws(HTTPProblem) in try api.showWebhook(call, path) }
+        ),
+        (
+            "PATCH", "/webhooks/{webhook_id}",
+            APIRoute { api, call, path throws(HTTPProblem) in try api.changeWebhook(call, path) }
+        ),
+        (
+            "DELETE", "/webhooks/{webhook_id}",
+            APIRoute { api, call, path throws(HTTPProblem) in try api.deleteWebhook(call, path) }
+        ),
+        (
+            "POST", "/webhooks/{webhook_id}/pause",
+            APIRoute { api, call, path throws(HTTPProblem) in try api.pauseWebhook(call, path) }
+        ),
+        (
+            "POST", "/webhooks/{webhook_id}/resume",
+            APIRoute { api, call, path throws(HTTPProblem) in try api.resumeWebhook(call, path) }
+        ),
+        (
+            "POST", "/webhooks/{webhook_id}/rotate",
+            APIRoute { api, call, path throws(HTTPProblem) in try api.rotateWebhook(call, path) }
+        ),
+        (
+            "POST", "/webhooks/{webhook_id}/test",
+            APIRoute { api, call, path throws(HTTPProblem) in try api.testWebhook(call, path) }
+        ),
+        (
+            "POST", "/webhooks/{webhook_id}/redeliver",
+            APIRoute { api, call, path throws(HTTPProblem) in try api.redeliverFailed(call, path) }
+        ),
+        (
+            "GET", "/webhooks/{webhook_id}/deliveries",
+            APIRoute(parameters: ["status", "cursor", "limit"]) { api, call, path throws(HTTPProblem) in
+                try api.listDeliveries(call, path)
+            }
+        ),
+        (
+            "GET", "/deliveries/{delivery_id}",
+            APIRoute { api, call, path throws(HTTPProblem) in try api.showDelivery(call, path) }
+        ),
+        (
+            "POST", "/deliveries/{delivery_id}/redeliver",
+            APIRoute { api, call, path throws(HTTPProblem) in try api.redeliverDelivery(call, path) }
+        ),
         ("GET", "/livez", APIRoute { api, call, _ throws(HTTPProblem) in api.live(call) }),
         ("GET", "/readyz", APIRoute { api, call, _ throws(HTTPProblem) in api.ready(call) }),
         ("GET", "/metrics", APIRoute { api, call, _ throws(HTTPProblem) in api.metrics(call) }),

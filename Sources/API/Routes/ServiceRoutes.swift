@@ -60,8 +60,13 @@ extension ProcessionAPI {
         let followers = feeds.count
         read(call) { reader throws(HTTPProblem) in
             let queues = try reading { () throws(StoreError) in try reader.queues(tenant: call.tenant) }
-            let text = MetricsPage(status: status, server: server, queues: queues, followers: followers).text
-            return HTTPResponse(status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", text: text)
+            let (webhooks, pending) = try reading { () throws(StoreError) in
+                (try reader.webhooks().map(\.row.status), try reader.pendingDeliveryCount())
+            }
+            var page = MetricsPage(status: status, server: server, queues: queues, followers: followers)
+            page.writeDeliveries(status.tally, webhooks: webhooks, pending: pending)
+            return HTTPResponse(
+                status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", text: page.text)
         }
     }
 }

@@ -15,6 +15,7 @@ extension ProcessEngine {
                 secret = made
             }
             tokens = LeaseTokens(secret: secret ?? [])
+            try checkSeal()
             hasQueued = try store.nextQueued() != nil
             for row in try store.definitions() {
                 do throws(Problem) {
@@ -85,4 +86,5 @@ extension ProcessEngine {
 enum SettingName {
     static let secret = "secret"
     static let clock = "test_clock"
+    static let seal = "seal"
 }

@@ -16,6 +16,9 @@ public enum EngineRequest: Sendable {
     /// Each of these processes, in one transaction, with a result of its own.
     case migrate([ProcessID], MigrationRequest)
     case deleteVersion(VersionRequest)
+    case webhook(WebhookRequest)
+    /// What came of requests to endpoints, in one transaction.
+    case reportDeliveries([DeliveryReport])
     case redeliver(tenant: String, unmatched: Int64)
     case storeDefinition(DefinitionRequest)
     case clock
@@ -40,6 +43,10 @@ public enum EngineAnswer: Sendable {
     /// The process as it is now.
     case process(ProcessView)
     case migrated([Result<MigrationReceipt, Problem>])
+    case webhook(WebhookReceipt)
+    case delivery(StoredDelivery)
+    /// How many deliveries get one more attempt.
+    case redelivered(Int)
     case definition(DefinitionReceipt)
     case clock(Instant)
     case done

@@ -26,6 +26,11 @@ public struct Problem: Error, Sendable, Equatable {
         case definitionIsCode = "definition_is_code"
         case migrationRefused = "migration_refused"
         case versionInUse = "version_in_use"
+        case webhookNotFound = "webhook_not_found"
+        case deliveryNotFound = "delivery_not_found"
+        case webhookNotActive = "webhook_not_active"
+        case preconditionFailed = "precondition_failed"
+        case idempotencyKeyReused = "idempotency_key_reused"
         case noTestClock = "no_test_clock"
         case advanceTooLong = "advance_too_long"
         case conflict = "conflict"
@@ -43,6 +48,10 @@ public struct Problem: Error, Sendable, Equatable {
                 .stillUnmatched, .definitionIsCode, .migrationRefused, .versionInUse, .advanceTooLong:
                 409
             case .eventTypeReserved, .sourceReserved, .eventIDReused, .keyFailed, .claimReused: 422
+            case .webhookNotFound, .deliveryNotFound: 404
+            case .webhookNotActive: 409
+            case .preconditionFailed: 412
+            case .idempotencyKeyReused: 422
             case .conflict, .overloaded, .storeUnavailable, .shuttingDown: 503
             }
         }
@@ -70,6 +79,11 @@ public struct Problem: Error, Sendable, Equatable {
             case .definitionIsCode: "The definition is written in Swift"
             case .migrationRefused: "The process cannot go on under that version"
             case .versionInUse: "The version is needed by processes that are stored"
+            case .webhookNotFound: "There is no such webhook"
+            case .deliveryNotFound: "There is no such delivery"
+            case .webhookNotActive: "The webhook is not active"
+            case .preconditionFailed: "It was changed meanwhile"
+            case .idempotencyKeyReused: "The idempotency key was used for another request"
             case .noTestClock: "The service runs on the real clock"
             case .advanceTooLong: "Too much is due within this advance"
             case .conflict: "Somebody else was faster, repeatedly"

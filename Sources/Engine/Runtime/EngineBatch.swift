@@ -13,6 +13,10 @@ public struct BatchResult: Sendable {
     public var isHealthy = true
     /// There was something to commit.
     public var hasChanged = false
+    /// Deliveries became due, or endpoints changed.
+    public var changedDeliveries = false
+    /// Endpoints changed.
+    public var changedEndpoints = false
 }
 
 /// The answer to a claim that waited.
@@ -105,6 +109,8 @@ extension ProcessEngine {
             if current >= 0, case .duplicate = failure { return .poisoned(index: current, Self.answer(to: failure)) }
             return .failed(failure)
         }
+        result.changedDeliveries = changedDeliveries
+        result.changedEndpoints = changedEndpoints
         committed()
         tally.commits += 1
         tally.batchSize.add(Int64(requests.count))
@@ -115,6 +121,8 @@ extension ProcessEngine {
     func committed() {
         cache.committed()
         waiters.commit()
+        changedDeliveries = false
+        changedEndpoints = false
         pendingManagers.removeAll()
         removedManagers.removeAll()
     }
@@ -129,6 +137,9 @@ extension ProcessEngine {
         waiters.rollback()
         newlyReady.removeAll()
         replaced.removeAll()
+        webhookIndex = nil
+        changedDeliveries = false
+        changedEndpoints = false
         // What was delivered may be waiting again.
         hasPostponed = true
         hasQueued = true
@@ -194,6 +205,10 @@ extension ProcessEngine {
                     try each(processes) { id throws(EngineError) in try migrate(id, request, at: now) })
             case .deleteVersion(let request):
                 try delete(request)
+                return .done
+            case .webhook(let request): return try operate(request, at: now)
+            case .reportDeliveries(let reports):
+                try take(reports, at: now)
                 return .done
             case .redeliver(let tenant, let unmatched):
                 return .posted([.success(try redeliver(tenant: tenant, unmatched: unmatched, at: now))])

@@ -12,6 +12,8 @@ public struct EngineStatus: Sendable {
     public var mailboxDepth = 0
     /// The last commit worked.
     public var isHealthy = true
+    /// The time on a test clock; nil on the real one.
+    public var testClock: Instant?
 
     public init() {}
 }
@@ -36,6 +38,7 @@ public final class EngineThread: Sendable {
     private let thread = Mutex<OSThread?>(nil)
     private let tickets = Atomic<Int64>(1)
     private let commitHook = Mutex<(@Sendable () -> Void)?>(nil)
+    private let deliveryHook = Mutex<(@Sendable (Bool) -> Void)?>(nil)
     private let answerScope = Mutex<(@Sendable (() -> Void) -> Void)?>(nil)
 
     public init(mailboxLimit: Int = 10_000) {
@@ -94,6 +97,12 @@ public final class EngineThread: Sendable {
         commitHook.withLock { $0 = body }
     }
 
+    /// `body` is called on the engine's thread after each commit that made deliveries due or changed endpoints, and after
+    /// a test clock was advanced; its argument is whether endpoints changed. It must not block.
+    public func onDeliveries(_ body: @escaping @Sendable (Bool) -> Void) {
+        deliveryHook.withLock { $0 = body }
+    }
+
     /// The answers of a batch are given inside of `scope`, which has to call what it is given, once: whoever carries them
     /// on can wait for all of them.
     public func answerInside(_ scope: @escaping @Sendable (() -> Void) -> Void) {
@@ -148,6 +157,7 @@ public final class EngineThread: Sendable {
 
         mutating func run() {
             engine.stopwatch = SystemClock.monotonicMicroseconds
+            report()
             hasMoreDue = engine.hasQueued
             while thread.mailbox.takeAll(into: &batch, until: nextWakeUp()) {
                 var rest = batch[...]
@@ -207,6 +217,9 @@ public final class EngineThread: Sendable {
             let count = waiting.count
             thread.status.withLock { $0.waitingClaims = count }
             if result.isHealthy, result.hasChanged { thread.commitHook.withLock { $0 }?() }
+            if result.isHealthy, result.changedDeliveries {
+                thread.deliveryHook.withLock { $0 }?(result.changedEndpoints)
+            }
         }
 
         private mutating func answer(_ jobs: [Job], _ result: BatchResult, _ ended: [ServedClaim]) {
@@ -229,6 +242,8 @@ public final class EngineThread: Sendable {
             self.reply(to: advance.served)
             reply(advance.answer)
             thread.commitHook.withLock { $0 }?()
+            // Endpoints may have been given up meanwhile.
+            thread.deliveryHook.withLock { $0 }?(true)
         }
 
         private mutating func reply(to served: [ServedClaim]) {
@@ -239,9 +254,10 @@ public final class EngineThread: Sendable {
         }
 
         private func report(isHealthy: Bool? = nil) {
-            let tally = engine.tally
+            let (tally, testClock) = (engine.tally, testClock)
             thread.status.withLock { status in
                 status.tally = tally
+                status.testClock = testClock
                 if let isHealthy { status.isHealthy = isHealthy }
             }
         }

@@ -93,7 +93,7 @@ public struct QueuedInput: Sendable, Equatable {
     }
 }
 
-/// A command on its way out.
+/// A command that no endpoint wanted when it was issued.
 public struct OutboxRow: Sendable, Equatable {
     public var id: CommandID
     public var process: RowHandle

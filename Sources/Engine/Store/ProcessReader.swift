@@ -6,7 +6,7 @@ import ProcessManagement
 /// Queries on committed state, off the engine's thread.
 ///
 /// Every call sees all that was committed before it began. A reader is used by one thread at a time.
-public protocol ProcessReader: AnyObject {
+public protocol ProcessReader: AnyObject, WebhookReader {
     /// Runs several queries on one consistent view. A view within a view is the outer one.
     func snapshot<Result>(_ body: () throws(StoreError) -> Result) throws(StoreError) -> Result
 

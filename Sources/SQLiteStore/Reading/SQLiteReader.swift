@@ -1,3 +1,4 @@
+import Chrono
 import Engine
 import EventSourcing
 import ProcessManagement
@@ -106,6 +107,54 @@ public final class SQLiteReader: ProcessReader {
 
     public func outbox(of process: RowHandle) throws(StoreError) -> [OutboxRow] {
         try session.outbox(of: process)
+    }
+
+    public func webhooks() throws(StoreError) -> [StoredWebhook] {
+        try session.webhooks()
+    }
+
+    public func webhook(_ id: WebhookID, tenant: String) throws(StoreError) -> StoredWebhook? {
+        try session.webhook(id, tenant: tenant)
+    }
+
+    public func webhook(_ handle: RowHandle) throws(StoreError) -> StoredWebhook? {
+        try session.webhook(handle)
+    }
+
+    public func dueDeliveries(
+        of webhook: RowHandle, at now: Instant, limit: Int, excluding underWay: Set<RowHandle>
+    ) throws(StoreError) -> [StoredDelivery] {
+        try session.dueDeliveries(of: webhook, at: now, limit: limit, excluding: underWay)
+    }
+
+    public func nextDeliveryDue(after time: Instant) throws(StoreError) -> Instant? {
+        try session.nextDeliveryDue(after: time)
+    }
+
+    public func delivery(_ id: DeliveryID, tenant: String) throws(StoreError) -> StoredDelivery? {
+        try session.delivery(id, tenant: tenant)
+    }
+
+    public func deliveries(
+        of webhook: RowHandle, status: DeliveryStatus?, before handle: RowHandle?, limit: Int
+    ) throws(StoreError) -> [StoredDelivery] {
+        try session.deliveries(of: webhook, status: status, before: handle, limit: limit)
+    }
+
+    public func attempts(of delivery: RowHandle) throws(StoreError) -> [DeliveryAttempt] {
+        try session.attempts(of: delivery)
+    }
+
+    public func pendingDeliveryCount() throws(StoreError) -> Int {
+        try session.pendingDeliveryCount()
+    }
+
+    public func allDeliveries(after handle: RowHandle, limit: Int) throws(StoreError) -> [StoredDelivery] {
+        try session.allDeliveries(after: handle, limit: limit)
+    }
+
+    public func undeliveredCommands(after handle: RowHandle, limit: Int) throws(StoreError) -> [UndeliveredCommand] {
+        try session.undeliveredCommands(after: handle, limit: limit)
     }
 
     public func definitions() throws(StoreError) -> [DefinitionRow] {

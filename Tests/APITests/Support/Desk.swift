@@ -35,7 +35,7 @@ final class Desk {
                         ? .invalid([RequestFault(.pointer("/states"), "missing")])
                         : .valid(content: body, warnings: [])
                 },
-                makeID: { "made" }, maxFollowers: maxFollowers, simulate: simulate))
+                makeID: { "made" }, makeSecret: { Array(repeating: 9, count: 32) }, maxFollowers: maxFollowers, simulate: simulate))
     }
 
     /// Sends a request and does not wait for its answer.

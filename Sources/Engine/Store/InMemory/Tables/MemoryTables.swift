@@ -9,9 +9,11 @@ struct MemoryTables: Sendable {
     var timers = MemoryTimers()
     var held = MemoryHeldEvents()
     var unmatched = MemoryUnmatchedEvents()
+    var outbox = MemoryOutbox()
+    var webhooks = MemoryWebhooks()
+    var deliveries = MemoryDeliveries()
     private(set) var queue: SortedMap<RowHandle, QueuedInput> = SortedMap()
     private var inbox: TreeDictionary<TextKey, InboxEntry> = [:]
-    private var outbox: TreeDictionary<RowHandle, OrderedTable<CommandID, OutboxRow>> = [:]
     private var definitionVersions: SortedMap<DefinitionKey, DefinitionRow> = SortedMap()
     private var settings: TreeDictionary<TextKey, [UInt8]> = [:]
 
@@ -20,13 +22,6 @@ struct MemoryTables: Sendable {
     mutating func insertInboxEntry(_ entry: InboxEntry, for key: InboxKey) throws(StoreError) {
         guard inbox[TextKey(key)] == nil else { throw .duplicate("event \(key.id) of source \(key.source) is known") }
         inbox[TextKey(key)] = entry
-    }
-
-    func outbox(of process: RowHandle) -> [OutboxRow] { outbox[process]?.inOrder ?? [] }
-
-    mutating func insertOutbox(_ row: OutboxRow) throws(StoreError) {
-        guard outbox[row.process]?[row.id] == nil else { throw .duplicate("command \(row.id) is in the outbox") }
-        outbox[row.process, default: OrderedTable()][row.id] = row
     }
 
     mutating func enqueue(_ input: QueuedInput) {

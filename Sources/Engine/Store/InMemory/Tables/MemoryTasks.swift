@@ -115,12 +115,20 @@ extension MemoryTasks {
 
     func allLeased() -> [StoredTask] { tasks(leased) }
 
-    func claimable(tenant: String, types: [String], limit: Int) -> [StoredTask] {
+    func claimable(
+        tenant: String, types: [String], limit: Int, where isWanted: (StoredTask) -> Bool
+    ) -> [StoredTask] {
         let limit = max(limit, 0)
         var ranks: [ClaimRank] = []
         for type in Set(types.map { TextKey(tenant, $0) }) {
             guard let queue = queues[type] else { continue }
-            ranks.append(contentsOf: queue.ready.ascending().lazy.prefix(limit).map(\.key))
+            var count = 0
+            for (rank, _) in queue.ready.ascending() {
+                guard count < limit else { break }
+                guard let task = rows[rank.handle], isWanted(task) else { continue }
+                ranks.append(rank)
+                count += 1
+            }
         }
         return ranks.sorted().prefix(limit).compactMap { rows[$0.handle] }
     }
