@@ -37,7 +37,7 @@ extension ProcessEngine {
         if report.verdict != .succeeded { tally.deliveryAttemptsFailed += 1 }
         let end = delivery.row.end(after: report.verdict)
         // One that was reported before stays as it was, unless it got through after all.
-        let isSettled = delivery.row.status.isEnd && end != .delivered
+        let isSettled = delivery.row.status.isEnd && (end != .delivered || delivery.row.status == .delivered)
         if !isSettled {
             if let end {
                 delivery.row.status = end
