@@ -135,7 +135,8 @@ public final class ProcessionAPI: HTTPHandler {
         let request = call.request
         if request.head.isAsteriskForm {
             call.respond(
-                HTTPResponse(status: 204, fields: [("Allow", "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT")], body: []))
+                HTTPResponse(status: 204, fields: [("Allow", "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT")], body: [])
+            )
             return
         }
         switch router.match(request.method, request.path) {

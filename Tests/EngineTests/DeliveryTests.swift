@@ -205,7 +205,8 @@ struct DeliveryTests {
         for (key, worker) in [("a", webhook.row.worker), ("b", "w"), ("c", "webhook:nobody")] {
             let id = try desk.post("Opened", ["key": .string(key), "task": "work"]).deliveries[0].processID
             let claim = ClaimRequest(tenant: "default", types: ["work"], worker: worker)
-            guard case .claimed(let tasks) = try desk.ask(.claim(claim, ClaimCaller(ticket: 1))), tasks.count == 1 else {
+            guard case .claimed(let tasks) = try desk.ask(.claim(claim, ClaimCaller(ticket: 1))), tasks.count == 1
+            else {
                 throw EngineDesk.Unexpected()
             }
             try desk.operate(id, .cancel(reason: nil, mode: nil, compensate: nil, deadline: nil))

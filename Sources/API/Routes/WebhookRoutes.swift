@@ -49,10 +49,15 @@ extension ProcessionAPI {
     }
 
     func deleteWebhook(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
-        let request = try self.request(call, .delete(try webhookID(path)))
-        ask(.webhook(request), call) { answer in
+        let id = try webhookID(path)
+        ask(.webhook(try request(call, .delete(id))), call) { answer in
             guard case .done = answer else { return nil }
-            return .noContent
+            return .answer { writer in
+                writer.beginObject()
+                writer.member("id", id)
+                writer.member("deleted", true)
+                writer.endObject()
+            }
         }
     }
 

@@ -16,7 +16,8 @@ enum EntityTag {
     static func condition(_ request: HTTPRequest) throws(HTTPProblem) -> Condition? {
         guard let text = request.headers["if-match"] else { return nil }
         if text == "*" { return .any }
-        guard text.utf8.count >= 2, text.hasSuffix("\""), !text.contains(","), text.hasPrefix("\"") || text.hasPrefix("W/")
+        guard text.utf8.count >= 2, text.hasSuffix("\""), !text.contains(","),
+            text.hasPrefix("\"") || text.hasPrefix("W/")
         else {
             throw HTTPProblem(RequestFault(.header("if-match"), "'if-match' has to be one entity tag, such as \"3\""))
         }

@@ -139,7 +139,8 @@ struct WebhookBody {
 /// service or HTTP itself sets.
 enum WebhookHeaderRules {
     private static let reserved: Set<String> = [
-        "host", "connection", "content-encoding", "content-length", "content-type", "date", "expect", "keep-alive", "te",
+        "host", "connection", "content-encoding", "content-length", "content-type", "date", "expect", "keep-alive",
+        "te",
         "trailer", "transfer-encoding", "upgrade", "user-agent", "traceparent", "tracestate",
     ]
     private static let reservedPrefixes = ["webhook-", "proxy-"]
