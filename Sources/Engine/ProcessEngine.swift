@@ -14,6 +14,8 @@ public final class ProcessEngine {
     let sealer: SecretSealer
     var registry = ManagerRegistry()
     var cache: ProcessCache
+    /// By the position of the record; of uncommitted ones too.
+    var plans: RecentlyUsed<Int64, RecordedPlan>
     var tokens: LeaseTokens
     var waiters = WaitingClaims()
     /// Managers of definitions that the open transaction stores.
@@ -66,6 +68,7 @@ public final class ProcessEngine {
         self.factory = factory
         self.sealer = sealer
         cache = ProcessCache(limit: cacheLimit)
+        plans = RecentlyUsed(limit: cacheLimit)
         tokens = LeaseTokens(secret: [])
         for manager in managers { registry.add(manager) }
         try open(makeSecret: makeSecret)
