@@ -50,6 +50,8 @@ public final class ProcessEngine {
     var webhookIndex: WebhookIndex?
     /// The open transaction made deliveries due, or changed endpoints.
     var changedDeliveries = false
+    /// Kept commands are still to be given to an endpoint.
+    var hasBacklog = false
     /// How many commands were kept because no endpoint wanted them.
     var commandsKept = 0
     public internal(set) var tally = EngineTally()

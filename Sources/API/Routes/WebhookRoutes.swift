@@ -26,7 +26,7 @@ extension ProcessionAPI {
     func listWebhooks(_ call: APICall) {
         read(call) { reader throws(HTTPProblem) in
             let webhooks = try reading { () throws(StoreError) in try reader.webhooks() }
-                .filter { $0.row.tenant == call.tenant }
+                .filter { $0.row.tenant.utf8.elementsEqual(call.tenant.utf8) }
             return .answer { writer in
                 writer.beginObject()
                 writer.list("webhooks", webhooks) { $0.webhook($1.row) }
