@@ -52,6 +52,8 @@ public final class ProcessEngine {
     var changedDeliveries = false
     /// The open transaction changed endpoints.
     var changedEndpoints = false
+    /// Kept commands are still to be given to an endpoint.
+    var hasBacklog = false
     /// How many commands were kept because no endpoint wanted them.
     var commandsKept = 0
     public internal(set) var tally = EngineTally()
