@@ -56,6 +56,14 @@ let package = Package(
             name: "SQLiteStore",
             dependencies: ["CSQLite", "Chrono", "Engine", "EventSourcing", "JSON", "ProcessManagement"]),
 
+        // Who may do what: keys and tokens.
+        .target(
+            name: "Access",
+            dependencies: [
+                "Chrono", "Engine", "EventSourcing", "JSON", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+            ]),
+
         // The edges.
         .systemLibrary(name: "CLinux"),
         .systemLibrary(
@@ -77,15 +85,15 @@ let package = Package(
         .target(
             name: "Procession",
             dependencies: [
-                "API", "CEL", "Chrono", "Definitions", "Engine", "EventSourcing", "HTTPServer", "JSON",
+                "API", "Access", "CEL", "Chrono", "Definitions", "Engine", "EventSourcing", "HTTPServer", "JSON",
                 "ProcessManagement", "SQLiteStore", "Webhooks",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .executableTarget(
             name: "ProcessionCommand",
             dependencies: [
-                "CEL", "Chrono", "Definitions", "Diagrams", "Engine", "HTTPServer", "JSON", "Procession", "SQLiteStore",
-                "Webhooks", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Access", "CEL", "Chrono", "Definitions", "Diagrams", "Engine", "HTTPServer", "JSON", "Procession",
+                "SQLiteStore", "Webhooks", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
         .executableTarget(
@@ -147,7 +155,7 @@ let package = Package(
         .testTarget(
             name: "APITests",
             dependencies: [
-                "API", "Chrono", "Definitions", "Engine", "EventSourcing", "HTTPServer", "JSON", "ProcessManagement",
+                "API", "Access", "Chrono", "Definitions", "Engine", "EventSourcing", "HTTPServer", "JSON", "ProcessManagement",
                 "TestSupport",
             ]),
         .testTarget(
@@ -156,6 +164,13 @@ let package = Package(
         .testTarget(
             name: "WebhooksTests",
             dependencies: ["Chrono", "Engine", "EventSourcing", "JSON", "ProcessManagement", "TestSupport", "Webhooks"]),
+        .testTarget(
+            name: "AccessTests",
+            dependencies: [
+                "Access", "Chrono", "Engine", "EventSourcing", "JSON",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+            ]),
         .testTarget(name: "FuzzTests", dependencies: ["Fuzz"]),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "JSON", "TestSupport"]),
     ],

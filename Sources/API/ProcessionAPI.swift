@@ -26,8 +26,11 @@ public struct APIOptions: Sendable {
     public var makeSecret: @Sendable () -> [UInt8]
     /// Why an endpoint cannot have this URL; nil if it can.
     public var checkWebhookURL: @Sendable (_ url: String) -> String?
-    /// Without keys only loopback names may be in Host, so that no web page can reach the service by another name.
+    /// As long as nobody needs a key, only loopback names may be in Host, so that no web page can reach the service by
+    /// another name.
     public var requiresLoopbackHost: Bool
+    /// Who lets callers in. Nil: everybody may do everything, and keys are not offered.
+    public var gate: (any AccessGate)?
     /// Plays a scenario in memory, on a thread of its own; false where too many are being played. Nil: not offered.
     public var simulate:
         (
@@ -41,7 +44,7 @@ public struct APIOptions: Sendable {
         checkDefinition: @escaping @Sendable (_ name: String, _ body: JSONView) -> DefinitionCheck,
         makeID: @escaping @Sendable () -> String, makeSecret: @escaping @Sendable () -> [UInt8],
         checkWebhookURL: @escaping @Sendable (_ url: String) -> String? = APIOptions.complaint(aboutWebhookURL:),
-        requiresLoopbackHost: Bool = true, maxFollowers: Int = 1000,
+        requiresLoopbackHost: Bool = true, gate: (any AccessGate)? = nil, maxFollowers: Int = 1000,
         simulate: (
             @Sendable (SimulationRequest, @escaping @Sendable (SimulationResult) -> Void) -> Bool
         )? = nil
@@ -53,6 +56,7 @@ public struct APIOptions: Sendable {
         self.makeSecret = makeSecret
         self.checkWebhookURL = checkWebhookURL
         self.requiresLoopbackHost = requiresLoopbackHost
+        self.gate = gate
         self.maxFollowers = maxFollowers
         self.simulate = simulate
     }
@@ -101,6 +105,14 @@ public final class ProcessionAPI: HTTPHandler {
         APIRoute.table.map { ($0.0, $0.1, $0.2.parameters) }
     }
 
+    /// The scope that each route asks for, nil for those that are open to anybody, and whether callers that are bound
+    /// to a tenant are refused.
+    public static var access: [(method: String, pattern: String, scope: AccessScope?, isShared: Bool)] {
+        APIRoute.table.map { method, pattern, route in
+            (method, pattern, route.access.scope, route.access.scope.map { route.access == .shared($0) } ?? false)
+        }
+    }
+
     /// From now on `/readyz` says no, claims get no tasks, and those who wait for events are answered without.
     public func startDraining() {
         draining.store(true, ordering: .relaxed)
@@ -120,7 +132,7 @@ public final class ProcessionAPI: HTTPHandler {
     public func handle(_ request: HTTPRequest, _ responder: HTTPResponder) {
         let call = APICall(request: request, responder: responder, requestID: requestID(of: request))
         do throws(HTTPProblem) {
-            try CrossOrigin.check(request, requiresLoopbackHost: options.requiresLoopbackHost)
+            try CrossOrigin.check(request, requiresLoopbackHost: options.requiresLoopbackHost && isOpen)
             try dispatch(call)
         } catch {
             call.fail(error)
@@ -142,6 +154,7 @@ public final class ProcessionAPI: HTTPHandler {
         switch router.match(request.method, request.path) {
         case .found(let route, let parameters):
             var call = call
+            call.caller = try caller(of: request, for: route.access)
             call.query = try QueryReader(request, allowing: route.parameters, repeatable: route.repeatable)
             try route.run(self, call, parameters)
         case .methodNotAllowed(let allow):
@@ -201,12 +214,13 @@ public final class ProcessionAPI: HTTPHandler {
 /// One request on its way.
 struct APICall: Sendable {
     let request: HTTPRequest
+    var caller = Caller.anybody
     let responder: HTTPResponder
     let requestID: String
     var query = QueryReader()
 
     /// In whose name: every process, task and list that the caller sees is inside it.
-    var tenant: String { defaultTenant }
+    var tenant: String { caller.tenant ?? defaultTenant }
 
     func respond(_ response: HTTPResponse) {
         responder.send(named(response))
@@ -239,7 +253,7 @@ struct APICall: Sendable {
     }
 }
 
-/// The one tenant of callers that are bound to none.
+/// Where callers act that are bound to no tenant.
 let defaultTenant = "default"
 
 extension HTTPResponse {

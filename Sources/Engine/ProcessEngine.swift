@@ -57,6 +57,10 @@ public final class ProcessEngine {
     /// How many commands were kept because no endpoint wanted them.
     var commandsKept = 0
     public internal(set) var tally = EngineTally()
+    /// Is given all API keys after each commit that changed some, before the answers of its batch.
+    public var onKeys: (@Sendable ([AccessKeyRow]) -> Void)?
+    /// Keys were changed that `onKeys` was not told of.
+    var keysAreStale = false
 
     /// Opens the engine on a store: reads definitions and the store's secret.
     ///

@@ -1,4 +1,5 @@
 import API
+import Access
 import CEL
 import Chrono
 import Definitions
@@ -50,6 +51,8 @@ public struct ServiceConfiguration: Sendable {
     public var webhookAllow: [AddressRange] = []
     /// A file of certificate authorities that receivers of webhooks may have, beside those of the system.
     public var webhookCA: String?
+    /// Whose tokens are accepted beside keys.
+    public var trustedTokens: TrustedTokens?
     public var maxMailbox = 10_000
     public var limits = HTTPLimits()
     public var reactors = HTTPServerOptions.defaultReactors
@@ -89,8 +92,10 @@ public final class ProcessionService: Sendable {
     ///
     /// With `listens: false` there is no server; requests go straight to `api`.
     public init(_ configuration: ServiceConfiguration, listens: Bool = true) throws(StartError) {
-        if listens { try Self.checkAddress(configuration) }
-        let (engine, readers, relay) = try Self.startEngine(configuration, listens: listens)
+        if listens { try WebhookSettings.check(authorities: configuration.webhookCA) }
+        let tokens = try configuration.trustedTokens?.verifier()
+        let parts = try Self.startEngine(configuration, tokens, listens: listens)
+        let (engine, readers, gate, relay) = (parts.engine, parts.readers, parts.gate, parts.relay)
         self.engine = engine
         self.readers = readers
         self.relay = relay
@@ -104,10 +109,11 @@ public final class ProcessionService: Sendable {
                 openAPI: configuration.openAPI, definitionSchema: configuration.definitionSchema,
                 checkDefinition: DefinitionManagers.check,
                 makeID: Identifiers.makeID, makeSecret: Identifiers.makeSecret,
-                checkWebhookURL: WebhookSettings.check(configuration),
-                requiresLoopbackHost: !configuration.insecure,
+                checkWebhookURL: WebhookSettings.check(configuration, gate),
+                requiresLoopbackHost: !configuration.insecure, gate: gate,
                 simulate: { simulator.submit($0, reply: $1) }))
         do throws(StartError) {
+            if listens { try Self.checkAddress(configuration, isOpen: gate.isOpen) }
             for definition in configuration.definitions { try Self.store(definition, engine) }
             guard listens else {
                 (server, port) = (nil, 0)
@@ -124,7 +130,7 @@ public final class ProcessionService: Sendable {
             }
             api.readStatistics { server.statistics }
             engine.answerInside { server.gatheringAnswers($0) }
-            guard relay?.start(WebhookSettings.transport(configuration, port: server.port)) ?? true else {
+            guard relay?.start(WebhookSettings.transport(configuration, gate, port: server.port)) ?? true else {
                 server.stop(graceSeconds: 0)
                 throw StartError("libcurl cannot be used for webhooks", hint: "is it built with TLS?")
             }
@@ -151,18 +157,28 @@ public final class ProcessionService: Sendable {
         engine.stop()
     }
 
-    private static func checkAddress(_ configuration: ServiceConfiguration) throws(StartError) {
-        try WebhookSettings.check(authorities: configuration.webhookCA)
-        if !configuration.isLoopback, !configuration.insecure {
+    private static func checkAddress(_ configuration: ServiceConfiguration, isOpen: Bool) throws(StartError) {
+        if !configuration.isLoopback, isOpen, !configuration.insecure {
             throw StartError(
                 "refusing to listen on \(configuration.address) without keys",
-                hint: "listen on 127.0.0.1, or say --insecure if a proxy guards the service")
+                hint: """
+                    make one by 'procession keys create', or listen on 127.0.0.1, or say --insecure if a proxy guards \
+                    the service
+                    """)
         }
     }
 
+    /// What runs beneath the API.
+    private struct Parts {
+        var engine: EngineThread
+        var readers: ReaderPool
+        var gate: Gatekeeper
+        var relay: WebhookRelay?
+    }
+
     private static func startEngine(
-        _ configuration: ServiceConfiguration, listens: Bool
-    ) throws(StartError) -> (EngineThread, ReaderPool, WebhookRelay?) {
+        _ configuration: ServiceConfiguration, _ tokens: TokenVerifier?, listens: Bool
+    ) throws(StartError) -> Parts {
         do throws(StoreError) {
             let store: any ProcessStore =
                 switch configuration.store {
@@ -175,6 +191,8 @@ public final class ProcessionService: Sendable {
             let made = try ProcessEngine(
                 store: store, factory: DefinitionManagers(timeZones: configuration.timeZones),
                 managers: configuration.managers, sealer: sealer, makeSecret: Identifiers.makeSecret)
+            let gate = Gatekeeper(keys: try made.accessKeys(), tokens: tokens, means: Identifiers.gateMeans)
+            made.onKeys = { gate.replaceKeys($0) }
             nonisolated(unsafe) let engine = made  // the engine's thread alone uses it, readers have connections
             let wall = Instant(milliseconds: SystemClock.wallMilliseconds())
             var clock: Instant?
@@ -185,12 +203,16 @@ public final class ProcessionService: Sendable {
             }
             let thread = EngineThread(mailboxLimit: configuration.maxMailbox)
             thread.start(engine, testClock: clock)
+            // Nobody waits for it; a use that is not stored is stored a minute later.
+            gate.onUse { [weak thread] key, time in thread?.submit(.keys(.noteUse(key, at: time))) { _ in } }
             nonisolated(unsafe) let handedOver = readers  // each to one thread of the pool
-            guard let relayReader else { return (thread, ReaderPool(readers: handedOver), nil) }
-            nonisolated(unsafe) let relayOwned = relayReader  // to the relay's thread alone
-            let relay = WebhookRelay(
-                engine: thread, reader: relayOwned, sealer: sealer, wording: WebhookSettings.wording)
-            return (thread, ReaderPool(readers: handedOver), relay)
+            var parts = Parts(engine: thread, readers: ReaderPool(readers: handedOver), gate: gate)
+            if let relayReader {
+                nonisolated(unsafe) let relayOwned = relayReader  // to the relay's thread alone
+                parts.relay = WebhookRelay(
+                    engine: thread, reader: relayOwned, sealer: sealer, wording: WebhookSettings.wording)
+            }
+            return parts
         } catch {
             throw StartError(error)
         }

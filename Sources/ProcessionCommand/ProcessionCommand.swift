@@ -7,6 +7,6 @@ struct ProcessionCommand: ParsableCommand {
         abstract: "A durable process manager: events in, tasks out, outcomes back.",
         subcommands: [
             Serve.self, Validate.self, TestScenarios.self, Evaluate.self, Diagram.self, Verify.self, Backup.self,
-            Health.self,
+            Health.self, Keys.self,
         ])
 }

@@ -13,7 +13,7 @@ struct Serve: ParsableCommand {
         discussion:
             "Every option can also be given in the environment, as PROCESSION_LISTEN, PROCESSION_STORE and so on.")
 
-    @Option(help: "Address and port. Beyond loopback only with --insecure.")
+    @Option(help: "Address and port. Beyond loopback only with a key, an issuer of tokens, or --insecure.")
     var listen: String?
     @Option(help: "sqlite:<file>, or memory.")
     var store: String?
@@ -23,6 +23,14 @@ struct Serve: ParsableCommand {
     var testClock = false
     @Flag(help: "Listen beyond loopback although nobody has to show a key.")
     var insecure = false
+    @Option(help: "Whose tokens (JWT) are accepted beside keys: what their iss says.")
+    var jwtIssuer: String?
+    @Option(help: "For whom these tokens have to be: what their aud says.")
+    var jwtAudience: String?
+    @Option(help: "A file with the issuer's public keys, a JWK Set.")
+    var jwtJwks: String?
+    @Option(help: "The claim that names the tenant; every token has to have it then.")
+    var jwtTenantClaim: String?
     @Option(help: "How many requests may wait for the engine.")
     var maxMailbox: Int?
     @Option(help: "How many connections may be open.")
@@ -107,6 +115,7 @@ struct Serve: ParsableCommand {
         }
         configuration.testClock = try flag("TEST_CLOCK", testClock)
         configuration.insecure = try flag("INSECURE", insecure)
+        configuration.trustedTokens = try trustedTokens()
         configuration.maxMailbox = try number("MAX_MAILBOX", maxMailbox, default: configuration.maxMailbox)
         configuration.limits.connections = try number(
             "MAX_CONNECTIONS", maxConnections, default: configuration.limits.connections)
@@ -139,6 +148,22 @@ struct Serve: ParsableCommand {
         let key = text.trimmingCharacters(in: .whitespacesAndNewlines)
         guard !key.isEmpty else { throw StartError("PROCESSION_SECRET_KEY_FILE: \(path) is empty") }
         return key
+    }
+
+    /// All three of issuer, audience and keys, or none.
+    private func trustedTokens() throws -> TrustedTokens? {
+        let issuer = setting("JWT_ISSUER", jwtIssuer)
+        let audience = setting("JWT_AUDIENCE", jwtAudience)
+        let file = setting("JWT_JWKS", jwtJwks)
+        let tenantClaim = setting("JWT_TENANT_CLAIM", jwtTenantClaim)
+        guard issuer != nil || audience != nil || file != nil || tenantClaim != nil else { return nil }
+        guard let issuer, let audience, let file, !issuer.isEmpty, !audience.isEmpty else {
+            throw StartError("--jwt-issuer, --jwt-audience and --jwt-jwks go together")
+        }
+        guard let jwks = FileManager.default.contents(atPath: file) else {
+            throw StartError("--jwt-jwks: '\(file)' cannot be read")
+        }
+        return TrustedTokens(issuer: issuer, audience: audience, jwks: Array(jwks), tenantClaim: tenantClaim)
     }
 
     private static func blockSignals() -> sigset_t {

@@ -47,7 +47,7 @@ struct Verify: ParsableCommand {
         let opened = try SQLiteStore(path: path)
         defer { opened.close() }
         let reader = try opened.makeReader()
-        let report = try StoreVerifier(reader: reader, factory: DefinitionManagers()).verifyAll(tenant: "default")
+        let report = try StoreVerifier(reader: reader, factory: DefinitionManagers()).verifyAll()
         print("\(report.processes) processes, \(report.records) records verified")
         if let difference = report.difference { print("DIFFERENCE: \(difference)") }
         if report.difference != nil || !problems.isEmpty { throw ExitCode(1) }

@@ -24,9 +24,9 @@ final class ServiceProcess {
     var store: String { "sqlite:\(folder)/s.db" }
 
     /// Returns when the service listens.
-    func start() throws {
+    func start(on address: String = "127.0.0.1") throws {
         let (process, output) = Self.command([
-            "serve", "--listen", "127.0.0.1:0", "--store", store, "--definitions", Samples.path("definitions"),
+            "serve", "--listen", "\(address):0", "--store", store, "--definitions", Samples.path("definitions"),
         ])
         try process.run()
         self.process = process

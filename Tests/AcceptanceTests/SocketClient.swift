@@ -11,7 +11,8 @@ enum SocketClient {
     }
 
     static func call(
-        _ port: Int, _ method: String, _ target: String, _ body: [UInt8]?, contentType: String = "application/json"
+        _ port: Int, _ method: String, _ target: String, _ body: [UInt8]?, contentType: String = "application/json",
+        key: String? = nil
     ) throws -> (status: Int, body: [UInt8]) {
         let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard socket >= 0 else { throw Failure(message: "socket: \(errno)") }
@@ -29,6 +30,7 @@ enum SocketClient {
         }
         guard connected == 0 else { throw Failure(message: "connect: \(errno)") }
         var head = "\(method) \(target) HTTP/1.1\r\nHost: localhost:\(port)\r\nConnection: close\r\n"
+        if let key { head += "Authorization: Bearer \(key)\r\n" }
         if let body { head += "Content-Type: \(contentType)\r\nContent-Length: \(body.count)\r\n" }
         let request = Array((head + "\r\n").utf8) + (body ?? [])
         var sent = 0

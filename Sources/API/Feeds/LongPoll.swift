@@ -7,6 +7,7 @@ extension ProcessionAPI {
     /// Answers with what the feed has from `place` on. With nothing there, waits for up to `wait`; or, where the client
     /// prefers it, follows the feed as a stream of server-sent events.
     func serve(_ feed: Feed, _ call: APICall, from place: Int64, wait: TimeSpan) throws(HTTPProblem) {
+        let feed = guarded(feed, for: call.caller)
         if call.prefersEventStream {
             follow(feed, call, from: try call.lastEventID().map(feed.numbering.place) ?? place)
             return

@@ -23,11 +23,15 @@ public enum APIProblemCode: String, Sendable, CaseIterable {
     case crossOrigin = "cross_origin"
     case versionOutOfRange = "version_out_of_range"
     case definitionInvalid = "definition_invalid"
+    case unauthorized = "unauthorized"
+    case forbidden = "forbidden"
+    case tooManyFailures = "too_many_failures"
 
     var status: Int {
         switch self {
         case .malformedRequest, .invalidJSON, .invalidRequest, .unknownParameter, .versionOutOfRange: 400
-        case .crossOrigin: 403
+        case .unauthorized: 401
+        case .crossOrigin, .forbidden: 403
         case .notFound: 404
         case .methodNotAllowed: 405
         case .requestTimeout: 408
@@ -36,6 +40,7 @@ public enum APIProblemCode: String, Sendable, CaseIterable {
         case .unsupportedMediaType: 415
         case .expectationFailed: 417
         case .definitionInvalid: 422
+        case .tooManyFailures: 429
         case .fieldsTooLarge: 431
         case .notImplemented: 501
         case .tooManyConnections: 503
@@ -63,6 +68,9 @@ public enum APIProblemCode: String, Sendable, CaseIterable {
         case .crossOrigin: "The request came from a foreign web page"
         case .versionOutOfRange: "The stream has no such version"
         case .definitionInvalid: "The definition has faults"
+        case .unauthorized: "A valid key or token is needed"
+        case .forbidden: "The key or token may not do this"
+        case .tooManyFailures: "Too many keys or tokens were not valid"
         }
     }
 }

@@ -7,6 +7,8 @@ import ProcessManagement
 /// What the body of a migration says.
 struct MigrationReader {
     let tenant: String
+    /// Who asks.
+    let by: String?
     let body: BodyReader
 
     static let members: Set<String> = ["to_version", "state_map", "enter", "dry_run", "reason"]
@@ -24,7 +26,7 @@ struct MigrationReader {
         return MigrationRequest(
             tenant: tenant, toVersion: Int(version), stateMap: try stateMap(),
             enter: try body.bool("enter") ?? false, dryRun: try body.bool("dry_run") ?? false,
-            reason: try body.optionalString("reason"), requestID: name ?? makeID(), isNamed: name != nil)
+            reason: try body.optionalString("reason"), by: by, requestID: name ?? makeID(), isNamed: name != nil)
     }
 
     /// Old state → new state, or that by machine.

@@ -25,6 +25,15 @@ struct MetricsPage {
         gauge("mailbox_depth", "Requests waiting for the engine.", status.mailboxDepth)
         gauge("waiting_claims", "Claims waiting for a task.", status.waitingClaims)
         gauge("followers", "Requests that wait for events or follow them.", followers)
+        write(queues)
+    }
+
+    /// Only what belongs to one tenant.
+    init(queues: [QueueRow]) {
+        write(queues)
+    }
+
+    private mutating func write(_ queues: [QueueRow]) {
         head("tasks", "gauge", "Open tasks by type and state.")
         for queue in queues {
             for (state, count) in [("ready", queue.ready), ("leased", queue.leased), ("delayed", queue.delayed)] {

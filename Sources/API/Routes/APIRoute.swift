@@ -1,73 +1,88 @@
+import Engine
 import HTTPServer
 
 /// One entry of the routing table.
 struct APIRoute: Sendable {
     typealias Run = @Sendable (ProcessionAPI, APICall, HTTPPathParameters) throws(HTTPProblem) -> Void
 
+    /// Who may use it.
+    let access: RouteAccess
     /// The query parameters that are known here; any other is refused before the route runs.
     let parameters: Set<String>
     /// Those of them that may be given more than once.
     let repeatable: Set<String>
     let run: Run
 
-    init(parameters: Set<String> = [], repeatable: Set<String> = [], _ run: @escaping Run) {
+    init(
+        _ access: RouteAccess, parameters: Set<String> = [], repeatable: Set<String> = [], _ run: @escaping Run
+    ) {
+        self.access = access
         self.parameters = parameters.union(repeatable)
         self.repeatable = repeatable
         self.run = run
     }
 
-    /// Method, path pattern, query parameters, what happens. openapi.yaml lists the same, and a test holds them
+    /// Method, path pattern, who may, query parameters, what happens. openapi.yaml lists the same, and a test holds them
     /// together.
     static let table: [(String, String, APIRoute)] = [
-        ("POST", "/events", APIRoute { api, call, _ throws(HTTPProblem) in try api.postEvents(call) }),
+        ("POST", "/events", APIRoute(.writeEvents) { api, call, _ throws(HTTPProblem) in try api.postEvents(call) }),
         (
             "GET", "/events",
-            APIRoute(parameters: ["after", "category", "limit", "wait"], repeatable: ["type"]) {
+            APIRoute(.read, parameters: ["after", "category", "limit", "wait"], repeatable: ["type"]) {
                 api, call, _ throws(HTTPProblem) in try api.listEvents(call)
             }
         ),
         (
             "GET", "/events/unmatched",
-            APIRoute(parameters: ["after", "limit"]) { api, call, _ throws(HTTPProblem) in try api.listUnmatched(call) }
+            APIRoute(.read, parameters: ["after", "limit"]) { api, call, _ throws(HTTPProblem) in
+                try api.listUnmatched(call)
+            }
         ),
         (
             "POST", "/events/unmatched/{unmatched_id}/redeliver",
-            APIRoute { api, call, path throws(HTTPProblem) in try api.redeliver(call, path) }
+            APIRoute(.operate) { api, call, path throws(HTTPProblem) in try api.redeliver(call, path) }
         ),
         (
             "GET", "/tasks",
-            APIRoute(parameters: ["limit", "wait", "lease", "worker", "claim"], repeatable: ["type"]) {
+            APIRoute(.workTasks, parameters: ["limit", "wait", "lease", "worker", "claim"], repeatable: ["type"]) {
                 api, call, _ throws(HTTPProblem) in try api.claimTasks(call)
             }
         ),
-        ("POST", "/tasks/outcomes", APIRoute { api, call, _ throws(HTTPProblem) in try api.postOutcomes(call) }),
-        ("GET", "/tasks/{task_id}", APIRoute { api, call, path throws(HTTPProblem) in try api.showTask(call, path) }),
+        (
+            "POST", "/tasks/outcomes",
+            APIRoute(.workTasks) { api, call, _ throws(HTTPProblem) in try api.postOutcomes(call) }
+        ),
+        (
+            "GET", "/tasks/{task_id}",
+            APIRoute(.workTasks) { api, call, path throws(HTTPProblem) in try api.showTask(call, path) }
+        ),
         (
             "GET", "/tasks/{task_id}/events",
-            APIRoute(parameters: ["from", "limit", "wait"]) { api, call, path throws(HTTPProblem) in
+            APIRoute(.workTasks, parameters: ["from", "limit", "wait"]) { api, call, path throws(HTTPProblem) in
                 try api.listTaskEvents(call, path)
             }
         ),
         (
             "POST", "/tasks/{task_id}/outcome",
-            APIRoute { api, call, path throws(HTTPProblem) in try api.postOutcome(call, path) }
+            APIRoute(.workTasks) { api, call, path throws(HTTPProblem) in try api.postOutcome(call, path) }
         ),
         (
             "POST", "/tasks/{task_id}/heartbeat",
-            APIRoute { api, call, path throws(HTTPProblem) in try api.postHeartbeat(call, path) }
+            APIRoute(.workTasks) { api, call, path throws(HTTPProblem) in try api.postHeartbeat(call, path) }
         ),
         (
             "POST", "/tasks/{task_id}/steps",
-            APIRoute { api, call, path throws(HTTPProblem) in try api.postStep(call, path) }
+            APIRoute(.workTasks) { api, call, path throws(HTTPProblem) in try api.postStep(call, path) }
         ),
         (
             "POST", "/tasks/{task_id}/release",
-            APIRoute { api, call, path throws(HTTPProblem) in try api.postRelease(call, path) }
+            APIRoute(.workTasks) { api, call, path throws(HTTPProblem) in try api.postRelease(call, path) }
         ),
-        ("GET", "/queues", APIRoute { api, call, _ throws(HTTPProblem) in try api.listQueues(call) }),
+        ("GET", "/queues", APIRoute(.read) { api, call, _ throws(HTTPProblem) in try api.listQueues(call) }),
         (
             "GET", "/processes",
             APIRoute(
+                .read,
                 parameters: [
                     "definition", "key", "state", "incident", "suspended", "started_after", "started_before",
                     "updated_after", "updated_before", "limit", "cursor",
@@ -76,136 +91,149 @@ struct APIRoute: Sendable {
         ),
         (
             "GET", "/processes/{process_id}",
-            APIRoute(parameters: ["at"]) { api, call, path throws(HTTPProblem) in try api.showProcess(call, path) }
+            APIRoute(.read, parameters: ["at"]) { api, call, path throws(HTTPProblem) in try api.showProcess(call, path)
+            }
         ),
         (
             "GET", "/processes/{process_id}/events",
-            APIRoute(parameters: ["from", "limit", "wait"]) { api, call, path throws(HTTPProblem) in
+            APIRoute(.read, parameters: ["from", "limit", "wait"]) { api, call, path throws(HTTPProblem) in
                 try api.listProcessEvents(call, path)
             }
         ),
         (
             "GET", "/processes/{process_id}/diagram",
-            APIRoute(parameters: ["at"]) { api, call, path throws(HTTPProblem) in try api.drawProcess(call, path) }
+            APIRoute(.read, parameters: ["at"]) { api, call, path throws(HTTPProblem) in try api.drawProcess(call, path)
+            }
         ),
         (
             "POST", "/processes/{process_id}/cancel",
-            APIRoute { api, call, path throws(HTTPProblem) in try api.cancelProcess(call, path) }
+            APIRoute(.operate) { api, call, path throws(HTTPProblem) in try api.cancelProcess(call, path) }
         ),
         (
             "POST", "/processes/{process_id}/suspend",
-            APIRoute { api, call, path throws(HTTPProblem) in try api.suspendProcess(call, path) }
+            APIRoute(.operate) { api, call, path throws(HTTPProblem) in try api.suspendProcess(call, path) }
         ),
         (
             "POST", "/processes/{process_id}/resume",
-            APIRoute { api, call, path throws(HTTPProblem) in try api.resumeProcess(call, path) }
+            APIRoute(.operate) { api, call, path throws(HTTPProblem) in try api.resumeProcess(call, path) }
         ),
         (
             "POST", "/processes/{process_id}/migrate",
-            APIRoute { api, call, path throws(HTTPProblem) in try api.migrateProcess(call, path) }
+            APIRoute(.operate) { api, call, path throws(HTTPProblem) in try api.migrateProcess(call, path) }
         ),
         (
             "POST", "/processes/{process_id}/incidents/{incident_id}/retry",
-            APIRoute { api, call, path throws(HTTPProblem) in try api.retryIncident(call, path) }
+            APIRoute(.operate) { api, call, path throws(HTTPProblem) in try api.retryIncident(call, path) }
         ),
         (
             "POST", "/processes/{process_id}/incidents/{incident_id}/resolve",
-            APIRoute { api, call, path throws(HTTPProblem) in try api.resolveIncident(call, path) }
+            APIRoute(.operate) { api, call, path throws(HTTPProblem) in try api.resolveIncident(call, path) }
         ),
-        ("GET", "/definitions", APIRoute { api, call, _ throws(HTTPProblem) in try api.listDefinitions(call) }),
+        ("GET", "/definitions", APIRoute(.read) { api, call, _ throws(HTTPProblem) in try api.listDefinitions(call) }),
         (
             "PUT", "/definitions/{name}",
-            APIRoute { api, call, path throws(HTTPProblem) in try api.putDefinition(call, path) }
+            APIRoute(.shared(.admin)) { api, call, path throws(HTTPProblem) in try api.putDefinition(call, path) }
         ),
         (
             "GET", "/definitions/{name}",
-            APIRoute { api, call, path throws(HTTPProblem) in try api.showDefinition(call, path) }
+            APIRoute(.read) { api, call, path throws(HTTPProblem) in try api.showDefinition(call, path) }
         ),
         (
             "GET", "/definitions/{name}/versions",
-            APIRoute { api, call, path throws(HTTPProblem) in try api.listVersions(call, path) }
+            APIRoute(.read) { api, call, path throws(HTTPProblem) in try api.listVersions(call, path) }
         ),
         (
             "GET", "/definitions/{name}/versions/{version}",
-            APIRoute { api, call, path throws(HTTPProblem) in try api.showDefinition(call, path) }
+            APIRoute(.read) { api, call, path throws(HTTPProblem) in try api.showDefinition(call, path) }
         ),
         (
             "GET", "/definitions/{name}/diagram",
-            APIRoute { api, call, path throws(HTTPProblem) in try api.drawDefinition(call, path) }
+            APIRoute(.read) { api, call, path throws(HTTPProblem) in try api.drawDefinition(call, path) }
         ),
         (
             "GET", "/definitions/{name}/versions/{version}/diagram",
-            APIRoute { api, call, path throws(HTTPProblem) in try api.drawDefinition(call, path) }
+            APIRoute(.read) { api, call, path throws(HTTPProblem) in try api.drawDefinition(call, path) }
         ),
         (
             "DELETE", "/definitions/{name}/versions/{version}",
-            APIRoute { api, call, path throws(HTTPProblem) in try api.deleteVersion(call, path) }
+            APIRoute(.shared(.admin)) { api, call, path throws(HTTPProblem) in try api.deleteVersion(call, path) }
         ),
         (
             "POST", "/definitions/{name}/migrate",
-            APIRoute { api, call, path throws(HTTPProblem) in try api.migrateProcesses(call, path) }
+            APIRoute(.operate) { api, call, path throws(HTTPProblem) in try api.migrateProcesses(call, path) }
         ),
         (
             "POST", "/definitions/{name}/simulate",
-            APIRoute { api, call, path throws(HTTPProblem) in try api.simulate(call, path) }
+            APIRoute(.read) { api, call, path throws(HTTPProblem) in try api.simulate(call, path) }
         ),
-        ("POST", "/webhooks", APIRoute { api, call, _ throws(HTTPProblem) in try api.createWebhook(call) }),
-        ("GET", "/webhooks", APIRoute { api, call, _ throws(HTTPProblem) in api.listWebhooks(call) }),
+        ("POST", "/webhooks", APIRoute(.admin) { api, call, _ throws(HTTPProblem) in try api.createWebhook(call) }),
+        ("GET", "/webhooks", APIRoute(.admin) { api, call, _ throws(HTTPProblem) in api.listWebhooks(call) }),
         (
             "GET", "/webhooks/{webhook_id}",
-            APIRoute { api, call, path throws(HTTPProblem) in try api.showWebhook(call, path) }
+            APIRoute(.admin) { api, call, path throws(HTTPProblem) in try api.showWebhook(call, path) }
         ),
         (
             "PATCH", "/webhooks/{webhook_id}",
-            APIRoute { api, call, path throws(HTTPProblem) in try api.changeWebhook(call, path) }
+            APIRoute(.admin) { api, call, path throws(HTTPProblem) in try api.changeWebhook(call, path) }
         ),
         (
             "DELETE", "/webhooks/{webhook_id}",
-            APIRoute { api, call, path throws(HTTPProblem) in try api.deleteWebhook(call, path) }
+            APIRoute(.admin) { api, call, path throws(HTTPProblem) in try api.deleteWebhook(call, path) }
         ),
         (
             "POST", "/webhooks/{webhook_id}/pause",
-            APIRoute { api, call, path throws(HTTPProblem) in try api.pauseWebhook(call, path) }
+            APIRoute(.admin) { api, call, path throws(HTTPProblem) in try api.pauseWebhook(call, path) }
         ),
         (
             "POST", "/webhooks/{webhook_id}/resume",
-            APIRoute { api, call, path throws(HTTPProblem) in try api.resumeWebhook(call, path) }
+            APIRoute(.admin) { api, call, path throws(HTTPProblem) in try api.resumeWebhook(call, path) }
         ),
         (
             "POST", "/webhooks/{webhook_id}/rotate",
-            APIRoute { api, call, path throws(HTTPProblem) in try api.rotateWebhook(call, path) }
+            APIRoute(.admin) { api, call, path throws(HTTPProblem) in try api.rotateWebhook(call, path) }
         ),
         (
             "POST", "/webhooks/{webhook_id}/test",
-            APIRoute { api, call, path throws(HTTPProblem) in try api.testWebhook(call, path) }
+            APIRoute(.admin) { api, call, path throws(HTTPProblem) in try api.testWebhook(call, path) }
         ),
         (
             "POST", "/webhooks/{webhook_id}/redeliver",
-            APIRoute { api, call, path throws(HTTPProblem) in try api.redeliverFailed(call, path) }
+            APIRoute(.operate) { api, call, path throws(HTTPProblem) in try api.redeliverFailed(call, path) }
         ),
         (
             "GET", "/webhooks/{webhook_id}/deliveries",
-            APIRoute(parameters: ["status", "cursor", "limit"]) { api, call, path throws(HTTPProblem) in
+            APIRoute(.operate, parameters: ["status", "cursor", "limit"]) { api, call, path throws(HTTPProblem) in
                 try api.listDeliveries(call, path)
             }
         ),
         (
             "GET", "/deliveries/{delivery_id}",
-            APIRoute { api, call, path throws(HTTPProblem) in try api.showDelivery(call, path) }
+            APIRoute(.operate) { api, call, path throws(HTTPProblem) in try api.showDelivery(call, path) }
         ),
         (
             "POST", "/deliveries/{delivery_id}/redeliver",
-            APIRoute { api, call, path throws(HTTPProblem) in try api.redeliverDelivery(call, path) }
+            APIRoute(.operate) { api, call, path throws(HTTPProblem) in try api.redeliverDelivery(call, path) }
         ),
-        ("GET", "/livez", APIRoute { api, call, _ throws(HTTPProblem) in api.live(call) }),
-        ("GET", "/readyz", APIRoute { api, call, _ throws(HTTPProblem) in api.ready(call) }),
-        ("GET", "/metrics", APIRoute { api, call, _ throws(HTTPProblem) in api.metrics(call) }),
-        ("GET", "/openapi.yaml", APIRoute { api, call, _ throws(HTTPProblem) in api.openAPI(call) }),
+        ("GET", "/livez", APIRoute(.open) { api, call, _ throws(HTTPProblem) in api.live(call) }),
+        ("GET", "/readyz", APIRoute(.open) { api, call, _ throws(HTTPProblem) in api.ready(call) }),
+        ("GET", "/metrics", APIRoute(.read) { api, call, _ throws(HTTPProblem) in api.metrics(call) }),
+        ("GET", "/openapi.yaml", APIRoute(.open) { api, call, _ throws(HTTPProblem) in api.openAPI(call) }),
         (
             "GET", "/definition.schema.json",
-            APIRoute { api, call, _ throws(HTTPProblem) in api.definitionSchema(call) }
+            APIRoute(.open) { api, call, _ throws(HTTPProblem) in api.definitionSchema(call) }
         ),
-        ("GET", "/clock", APIRoute { api, call, _ throws(HTTPProblem) in api.showClock(call) }),
-        ("POST", "/clock/advance", APIRoute { api, call, _ throws(HTTPProblem) in try api.advanceClock(call) }),
+        ("GET", "/clock", APIRoute(.operate) { api, call, _ throws(HTTPProblem) in api.showClock(call) }),
+        (
+            "POST", "/clock/advance",
+            APIRoute(.shared(.operate)) { api, call, _ throws(HTTPProblem) in try api.advanceClock(call) }
+        ),
+
+        ("POST", "/keys", APIRoute(.admin) { api, call, _ throws(HTTPProblem) in try api.createKey(call) }),
+        ("GET", "/keys", APIRoute(.admin) { api, call, _ throws(HTTPProblem) in try api.listKeys(call) }),
+        ("GET", "/keys/{id}", APIRoute(.admin) { api, call, path throws(HTTPProblem) in try api.showKey(call, path) }),
+        (
+            "DELETE", "/keys/{id}",
+            APIRoute(.admin) { api, call, path throws(HTTPProblem) in try api.revokeKey(call, path) }
+        ),
     ]
 }

@@ -22,7 +22,8 @@ extension ProcessionAPI {
             let word = faults.count == 1 ? "fault" : "faults"
             throw HTTPProblem(.definitionInvalid, "\(name) has \(faults.count) \(word)", faults: faults)
         case .valid(let content, let warnings):
-            ask(.storeDefinition(DefinitionRequest(name: name, content: content)), call) { answer in
+            let request = EngineRequest.storeDefinition(DefinitionRequest(name: name, content: content))
+            ask(.audited(request, by: call.actor(options.makeID())), call) { answer in
                 guard case .definition(let receipt) = answer else { return nil }
                 var response = HTTPResponse.answer(status: receipt.isNew ? 201 : 200) { writer in
                     writer.beginObject()

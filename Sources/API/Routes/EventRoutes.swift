@@ -3,6 +3,7 @@ import Engine
 import EventSourcing
 import HTTPServer
 import JSON
+import ProcessManagement
 
 extension ProcessionAPI {
     /// At most this many events in one batch.
@@ -79,11 +80,12 @@ extension ProcessionAPI {
         let limit = try query.integer("limit", in: 1...1000, default: 100)
         let filter = EventFilter(category: query.text("category"), types: query.list("type"))
         let wait = try query.wait()
+        if filter.category == StreamID.auditCategory, !call.caller.scopes.allows(.admin) { throw .forbidden(.admin) }
         let feed = Feed(.position) { reader, place throws(HTTPProblem) in
             let page = try reading { () throws(StoreError) in
                 try reader.events(tenant: call.tenant, after: place, matching: filter, limit: Int(limit))
             }
-            return Feed.Page(events: page.events, next: page.next)
+            return Feed.Page(events: page.events.filter(filter.isAskedFor), next: page.next)
         }
         try serve(feed, call, from: after, wait: wait)
     }
@@ -109,10 +111,18 @@ extension ProcessionAPI {
         guard let id = Int64(path["unmatched_id"] ?? "") else {
             throw HTTPProblem(Problem(.unmatchedNotFound, "there is no such unmatched event"))
         }
-        ask(.redeliver(tenant: call.tenant, unmatched: id), call) { answer in
+        let request = EngineRequest.redeliver(tenant: call.tenant, unmatched: id)
+        ask(.audited(request, by: call.actor(options.makeID())), call) { answer in
             guard case .posted(let results) = answer, case .success(let receipt)? = results.first else { return nil }
             return .answer { $0.receipt(receipt) }
         }
+    }
+}
+
+extension EventFilter {
+    /// What operators did is shown to who asks for just that, and may.
+    func isAskedFor(_ record: RecordedEvent) -> Bool {
+        category != nil || record.stream.category != StreamID.auditCategory
     }
 }
 

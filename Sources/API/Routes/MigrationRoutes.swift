@@ -9,7 +9,7 @@ extension ProcessionAPI {
         let id = try processID(path)
         let body = try BodyReader(call.request)
         try body.allow(MigrationReader.members)
-        let request = try MigrationReader(tenant: call.tenant, body: body).request(
+        let request = try MigrationReader(tenant: call.tenant, by: call.caller.name, body: body).request(
             named: try call.idempotencyKey(), options.makeID)
         ask(.migrate([id], request), call) { answer in
             guard case .migrated(let results) = answer, let result = results.first else { return nil }
@@ -25,7 +25,7 @@ extension ProcessionAPI {
         let name = path["name"] ?? ""
         let body = try BodyReader(call.request)
         try body.allow(MigrationReader.members.union(MigrationReader.filters))
-        let reader = MigrationReader(tenant: call.tenant, body: body)
+        let reader = MigrationReader(tenant: call.tenant, by: call.caller.name, body: body)
         let request = try reader.request(named: nil, options.makeID)
         let list = try reader.list(of: name, to: request.toVersion)
         read(call) { [self] reader throws(HTTPProblem) in
@@ -35,7 +35,8 @@ extension ProcessionAPI {
                     Problem(.definitionNotFound, "there is no version \(request.toVersion) of '\(name)'"))
             }
             let page = try reading { () throws(StoreError) in try list.page(from: reader) }
-            ask(.migrate(page.processes.map(\.id), request), call) { answer in
+            let migration = EngineRequest.migrate(page.processes.map(\.id), request)
+            ask(.audited(migration, by: call.actor(options.makeID())), call) { answer in
                 guard case .migrated(let results) = answer else { return nil }
                 return .answer { writer in
                     writer.beginObject()
@@ -62,10 +63,10 @@ extension ProcessionAPI {
         }
         let request = VersionRequest(name: name, version: version)
         read(call) { [self] reader throws(HTTPProblem) in
-            if try reading({ () throws(StoreError) in try Self.wasLeft(request, in: call.tenant, reader) }) {
+            if try reading({ () throws(StoreError) in try Self.wasLeft(request, reader) }) {
                 throw HTTPProblem(.versionInUse(request))
             }
-            ask(.deleteVersion(request), call) { answer in
+            ask(.audited(.deleteVersion(request), by: call.actor(options.makeID())), call) { answer in
                 guard case .done = answer else { return nil }
                 return .answer { writer in
                     writer.beginObject()
@@ -79,7 +80,12 @@ extension ProcessionAPI {
         }
     }
 
-    /// Whether a stored process was migrated away from the version; only streams tell.
+    /// Whether a stored process, of whichever tenant, was migrated away from the version; only streams tell.
+    private static func wasLeft(_ request: VersionRequest, _ reader: any ProcessReader) throws(StoreError) -> Bool {
+        for tenant in try reader.tenants() where try wasLeft(request, in: tenant, reader) { return true }
+        return false
+    }
+
     private static func wasLeft(
         _ request: VersionRequest, in tenant: String, _ reader: any ProcessReader
     ) throws(StoreError) -> Bool {

@@ -61,7 +61,7 @@ extension ProcessionAPI {
         let key = try call.idempotencyKey()
         let request = OperatorRequest(
             tenant: call.tenant, processID: try processID(path), action: action,
-            requestID: key ?? options.makeID(), isNamed: key != nil)
+            by: call.caller.name, requestID: key ?? options.makeID(), isNamed: key != nil)
         ask(.operate(request), call) { answer in
             guard case .process(let view) = answer else { return nil }
             return .answer { $0.process(view.state, tasks: view.tasks) }

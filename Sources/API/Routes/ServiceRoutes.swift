@@ -42,7 +42,7 @@ extension ProcessionAPI {
         guard let span = try body.timeSpan("by") else {
             throw body.fault("by", "'by' is required, a duration such as 24h")
         }
-        ask(.advanceClock(span), call) { Self.clock($0) }
+        ask(.audited(.advanceClock(span), by: call.actor(options.makeID())), call) { Self.clock($0) }
     }
 
     private static func clock(_ answer: EngineAnswer) -> HTTPResponse? {
@@ -60,6 +60,12 @@ extension ProcessionAPI {
         let followers = feeds.count
         read(call) { reader throws(HTTPProblem) in
             let queues = try reading { () throws(StoreError) in try reader.queues(tenant: call.tenant) }
+            // What the service does for others is no business of a tenant's.
+            guard call.caller.tenant == nil else {
+                return HTTPResponse(
+                    status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8",
+                    text: MetricsPage(queues: queues).text)
+            }
             let (webhooks, pending) = try reading { () throws(StoreError) in
                 (try reader.webhooks().map(\.row.status), try reader.pendingDeliveryCount())
             }

@@ -32,8 +32,12 @@ extension ProcessionAPI {
             claim: query.text("claim"))
         let responder = call.responder
         let engine = engine
-        // Nobody gets a task from a service that is stopping: the answer might not arrive any more.
-        let ticket = engine.submit(request, isGone: { [self] in responder.isGone || isDraining }) { answer in
+        // Nobody gets a task from a service that is stopping: the answer might not arrive any more. Nor does one whose
+        // key ended while it waited.
+        let isGone: @Sendable () -> Bool = { [self] in
+            responder.isGone || isDraining || options.gate?.stillAdmits(call.caller) == false
+        }
+        let ticket = engine.submit(request, isGone: isGone) { answer in
             switch answer {
             case .claimed(let tasks): call.respond(Self.claimed(tasks))
             case .problem(let problem): call.fail(HTTPProblem(problem))

@@ -23,6 +23,11 @@ public enum EngineRequest: Sendable {
     case storeDefinition(DefinitionRequest)
     case clock
     case advanceClock(TimeSpan)
+    /// A test clock was moved; only its record is left to be written.
+    case recordAdvance(TimeSpan)
+    case keys(KeyRequest)
+    /// What it changes beyond one process is recorded in the stream of the operators' actions, with who asked for it.
+    indirect case audited(EngineRequest, by: Actor)
     /// Who asked for tasks of which types, and when last.
     case polls(tenant: String)
     /// The caller of a waiting claim is gone.
@@ -49,6 +54,8 @@ public enum EngineAnswer: Sendable {
     case redelivered(Int)
     case definition(DefinitionReceipt)
     case clock(Instant)
+    /// The key as it is now, and whether the request made it so.
+    case key(AccessKeyRow, isChanged: Bool)
     case done
     case problem(Problem)
 }

@@ -33,6 +33,8 @@ public struct Problem: Error, Sendable, Equatable {
         case idempotencyKeyReused = "idempotency_key_reused"
         case noTestClock = "no_test_clock"
         case advanceTooLong = "advance_too_long"
+        case keyNotFound = "key_not_found"
+        case keyExpiresInPast = "key_expires_in_past"
         case conflict = "conflict"
         case overloaded = "overloaded"
         case storeUnavailable = "store_unavailable"
@@ -42,12 +44,12 @@ public struct Problem: Error, Sendable, Equatable {
         public var status: Int {
             switch self {
             case .processMissing, .processNotFound, .taskNotFound, .incidentNotFound, .unmatchedNotFound,
-                .definitionNotFound, .noTestClock:
+                .definitionNotFound, .noTestClock, .keyNotFound:
                 404
             case .processEnded, .processEnding, .taskEnded, .leaseLost, .incidentClosed, .incidentNeedsRetry,
                 .stillUnmatched, .definitionIsCode, .migrationRefused, .versionInUse, .advanceTooLong:
                 409
-            case .eventTypeReserved, .sourceReserved, .eventIDReused, .keyFailed, .claimReused: 422
+            case .eventTypeReserved, .sourceReserved, .eventIDReused, .keyFailed, .claimReused, .keyExpiresInPast: 422
             case .webhookNotFound, .deliveryNotFound: 404
             case .webhookNotActive: 409
             case .preconditionFailed: 412
@@ -86,6 +88,8 @@ public struct Problem: Error, Sendable, Equatable {
             case .idempotencyKeyReused: "The idempotency key was used for another request"
             case .noTestClock: "The service runs on the real clock"
             case .advanceTooLong: "Too much is due within this advance"
+            case .keyNotFound: "There is no such key"
+            case .keyExpiresInPast: "The key would have expired already"
             case .conflict: "Somebody else was faster, repeatedly"
             case .overloaded: "Too much is waiting"
             case .storeUnavailable: "The store does not work"

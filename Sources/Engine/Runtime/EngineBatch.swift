@@ -97,10 +97,12 @@ extension ProcessEngine {
             try giveBacklog(at: now)
             if hasPostponed || hasQueued || hasBacklog, dueLimit > 0 { result.hasMoreDue = true }
             let soonest = try stored { () throws(StoreError) in try storedNextDue() }
+            let keys = try stored { () throws(StoreError) in try changedKeys() }
             let begun = stopwatch?()
             try stored { () throws(StoreError) in try store.commit() }
             soonestDue = .known(soonest)
             if let begun, let ended = stopwatch?() { tally.commitTime.add(ended - begun) }
+            if let keys { publish(keys) }
         } catch {
             forget()
             guard case .store(let failure) = error else { return .failed(.unavailable("unexpected refusal")) }
@@ -157,6 +159,8 @@ extension ProcessEngine {
         soonestDue = .unknown
         // Whether it worked shows at the next batch; until then nothing is promised to anybody.
         try? store.reopen()
+        // The commit may have worked although it was said not to: nobody shall get in by a key that is revoked on disk.
+        if let keys = try? changedKeys() { publish(keys) }
         return BatchResult(
             answers: requests.map { _ in Self.answer(to: error) }, served: [], hasMoreDue: false, isHealthy: false)
     }
@@ -188,7 +192,9 @@ extension ProcessEngine {
     }
 
     /// One request. Problems are answers; only a store that does not work is thrown.
-    private func answer(_ request: EngineRequest, at now: Instant) throws(EngineError) -> EngineAnswer {
+    private func answer(
+        _ request: EngineRequest, by actor: Actor? = nil, at now: Instant
+    ) throws(EngineError) -> EngineAnswer {
         do throws(EngineError) {
             switch request {
             case .post(let events):
@@ -217,6 +223,12 @@ extension ProcessEngine {
             case .storeDefinition(let request): return .definition(try store(request, at: now))
             case .clock: return .clock(now)
             case .advanceClock: return .problem(Problem(.noTestClock, "start the service with --test-clock"))
+            case .recordAdvance: return .clock(now)
+            case .keys(let request): return try change(request, by: actor?.name)
+            case .audited(let request, let actor):
+                let answer = try answer(request, by: actor, at: now)
+                try audit(request, answer, by: actor, at: now)
+                return answer
             case .polls(let tenant): return .polls(waiters.lastPolls(tenant: tenant))
             case .abandon(let ticket):
                 waiters.remove(ticket)

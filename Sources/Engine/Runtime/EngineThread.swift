@@ -189,10 +189,10 @@ public final class EngineThread: Sendable {
             var ordinary: [Job] = []
             for job in jobs {
                 // Moving the clock is many transactions, so it stands between batches.
-                if let clock = testClock, case .advanceClock(let span) = job.request {
+                if let clock = testClock, let (span, actor) = job.request.clockAdvance {
                     runTransaction(ordinary)
                     ordinary = []
-                    advance(clock, by: span, reply: job.reply)
+                    advance(clock, by: span, for: actor, reply: job.reply)
                 } else {
                     ordinary.append(job)
                 }
@@ -234,13 +234,18 @@ public final class EngineThread: Sendable {
             reply(to: ended)
         }
 
-        private mutating func advance(_ clock: Instant, by span: TimeSpan, reply: Reply) {
+        private mutating func advance(_ clock: Instant, by span: TimeSpan, for actor: Actor?, reply: @escaping Reply) {
             let wallClock = Instant(milliseconds: SystemClock.wallMilliseconds())
             let advance = engine.advanceClock(from: clock, by: span, wallClock: wallClock)
             testClock = advance.now
             report()
             self.reply(to: advance.served)
-            reply(advance.answer)
+            if let actor, case .clock = advance.answer {
+                let request = EngineRequest.audited(.recordAdvance(span), by: actor)
+                runTransaction([Job(request: request, reply: { _ in reply(advance.answer) })])
+            } else {
+                reply(advance.answer)
+            }
             thread.commitHook.withLock { $0 }?()
             // Endpoints may have been given up meanwhile.
             thread.deliveryHook.withLock { $0 }?(true)
@@ -260,6 +265,17 @@ public final class EngineThread: Sendable {
                 status.testClock = testClock
                 if let isHealthy { status.isHealthy = isHealthy }
             }
+        }
+    }
+}
+
+extension EngineRequest {
+    /// A request to move the clock, and who is to be named in the record of it.
+    fileprivate var clockAdvance: (TimeSpan, Actor?)? {
+        switch self {
+        case .advanceClock(let span): (span, nil)
+        case .audited(.advanceClock(let span), let actor): (span, actor)
+        default: nil
         }
     }
 }

@@ -32,6 +32,8 @@ public protocol ProcessReader: AnyObject, WebhookReader {
     func events(
         tenant: String, after position: Int64, matching filter: EventFilter, limit: Int
     ) throws(StoreError) -> EventPage
+    /// Every tenant that ever had something stored, in any order.
+    func tenants() throws(StoreError) -> [String]
     /// Position of the newest committed event, 0 without one.
     func lastPosition() throws(StoreError) -> Int64
 
@@ -49,6 +51,8 @@ public protocol ProcessReader: AnyObject, WebhookReader {
     /// The versions of one definition, oldest first.
     func definitions(named name: String) throws(StoreError) -> [DefinitionRow]
     func setting(_ name: String) throws(StoreError) -> [UInt8]?
+    /// Oldest first.
+    func accessKeys() throws(StoreError) -> [AccessKeyRow]
 }
 
 /// Which processes a list wants, newest first. All conditions given must hold.

@@ -16,7 +16,7 @@ import ProcessManagement
 /// Texts are compared byte by byte, never normalised, and come back as they were; so do payloads. Ids are unique over
 /// all tenants. Queries without a stated order may answer in any; age is the order of insertion.
 public protocol ProcessStore: AnyObject, InboxTable, ProcessTable, StreamTable, TaskTable, TimerTable, WaitingTable,
-    OutboxTable, WebhookTable, DeliveryTable, InputQueueTable, DefinitionTable, SettingTable
+    OutboxTable, WebhookTable, DeliveryTable, InputQueueTable, DefinitionTable, SettingTable, AccessKeyTable
 {
     func begin() throws(StoreError)
     func commit() throws(StoreError)
@@ -185,6 +185,17 @@ public protocol DefinitionTable {
     func insertDefinition(_ row: DefinitionRow) throws(StoreError)
     /// Nothing happens without it.
     func deleteDefinition(name: String, version: Int) throws(StoreError)
+}
+
+/// API keys, without their secrets.
+public protocol AccessKeyTable {
+    /// All of them, oldest first.
+    func accessKeys() throws(StoreError) -> [AccessKeyRow]
+    func accessKey(_ id: UniqueID) throws(StoreError) -> AccessKeyRow?
+    /// - Throws: `.duplicate` if the id or the hash is there.
+    func insertAccessKey(_ row: AccessKeyRow) throws(StoreError)
+    /// Writes when it was revoked and last used; the rest of a key never changes.
+    func updateAccessKey(_ row: AccessKeyRow) throws(StoreError)
 }
 
 /// Single values that belong to the store: its secret, the time of a test clock.

@@ -35,6 +35,19 @@ public struct StoreVerifier {
         public init() {}
     }
 
+    /// Verifies every process of every tenant, until something differs.
+    public func verifyAll() throws(StoreError) -> Report {
+        var total = Report()
+        for tenant in try reader.tenants() {
+            let report = try verifyAll(tenant: tenant)
+            total.processes += report.processes
+            total.records += report.records
+            total.difference = report.difference
+            if total.difference != nil { break }
+        }
+        return total
+    }
+
     /// Verifies every process of a tenant, newest first, until something differs.
     public func verifyAll(tenant: String) throws(StoreError) -> Report {
         var report = Report()

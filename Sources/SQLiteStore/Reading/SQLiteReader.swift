@@ -81,6 +81,10 @@ public final class SQLiteReader: ProcessReader {
         try session.events(tenant: tenant, after: position, matching: filter, limit: limit)
     }
 
+    public func tenants() throws(StoreError) -> [String] {
+        try session.tenants()
+    }
+
     public func lastPosition() throws(StoreError) -> Int64 {
         try session.lastPosition()
     }
@@ -167,5 +171,9 @@ public final class SQLiteReader: ProcessReader {
 
     public func setting(_ name: String) throws(StoreError) -> [UInt8]? {
         try session.setting(name)
+    }
+
+    public func accessKeys() throws(StoreError) -> [AccessKeyRow] {
+        try session.accessKeys()
     }
 }

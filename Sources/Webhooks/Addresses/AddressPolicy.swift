@@ -25,7 +25,7 @@ public struct AddressPolicy: Sendable {
     }
 
     private let allowed: [AddressRange]
-    private let allowsLoopback: Bool
+    private let allowsLoopback: @Sendable () -> Bool
     private let listener: Listener?
 
     /// Where the service itself listens.
@@ -41,9 +41,12 @@ public struct AddressPolicy: Sendable {
 
     /// - Parameters:
     ///   - allowsLoopback: for a service that itself listens on loopback only and asks nobody for a key: whoever
-    ///     reaches it can reach everything else on the machine too.
+    ///     reaches it can reach everything else on the machine too. Asked at every judgement, as keys come and go.
     ///   - listener: refused always, since a delivery to it could make the next one.
-    public init(allowed: [AddressRange] = [], allowsLoopback: Bool = false, listener: Listener? = nil) {
+    public init(
+        allowed: [AddressRange] = [], allowsLoopback: @escaping @autoclosure @Sendable () -> Bool = false,
+        listener: Listener? = nil
+    ) {
         self.allowed = allowed
         self.allowsLoopback = allowsLoopback
         self.listener = listener
@@ -62,7 +65,7 @@ public struct AddressPolicy: Sendable {
             return allowed.contains { $0.isSingleAddress && $0.contains(address) } ? nil : .metadata
         }
         if allowed.contains(where: { $0.contains(address) }) { return nil }
-        if allowsLoopback, SpecialRanges.isLoopback(address) { return nil }
+        if SpecialRanges.isLoopback(address), allowsLoopback() { return nil }
         return SpecialRanges.name(of: address).map { .range($0) }
     }
 

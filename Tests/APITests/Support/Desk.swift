@@ -1,4 +1,5 @@
 import API
+import Access
 import Chrono
 import Engine
 import EventSourcing
@@ -13,9 +14,10 @@ final class Desk {
     let api: ProcessionAPI
     private let readers: ReaderPool
 
-    /// `simulate` plays what is posted; definitions that are posted for it are valid then.
+    /// `simulate` plays what is posted; definitions that are posted for it are valid then. `isGuarded`: keys are
+    /// offered, and needed once there is one.
     init(
-        maxFollowers: Int = 1000,
+        maxFollowers: Int = 1000, isGuarded: Bool = false,
         simulate: (@Sendable (SimulationRequest, @escaping @Sendable (SimulationResult) -> Void) -> Bool)? = nil
     ) throws {
         let store = InMemoryProcessStore()
@@ -25,6 +27,12 @@ final class Desk {
         nonisolated(unsafe) let made = try ProcessEngine(
             store: store, factory: NoDefinitions(), managers: [Parcel()], makeSecret: { Array(repeating: 7, count: 32) }
         )
+        var gate: Gatekeeper?
+        if isGuarded {
+            let guarding = Gatekeeper(keys: [], means: Self.gateMeans)
+            made.onKeys = { guarding.replaceKeys($0) }
+            gate = guarding
+        }
         engine.start(made, testClock: Instant(milliseconds: 1_800_000_000_000))
         api = ProcessionAPI(
             engine: engine, readers: readers,
@@ -35,20 +43,27 @@ final class Desk {
                         ? .invalid([RequestFault(.pointer("/states"), "missing")])
                         : .valid(content: body, warnings: [])
                 },
-                makeID: { "made" }, makeSecret: { Array(repeating: 9, count: 32) }, maxFollowers: maxFollowers,
-                simulate: simulate))
+                makeID: { "made" }, makeSecret: { Array(repeating: 9, count: 32) }, gate: gate,
+                maxFollowers: maxFollowers, simulate: simulate))
     }
+
+    private static let gateMeans = Gatekeeper.Means(
+        now: { Instant(milliseconds: SystemClock.wallMilliseconds()) },
+        monotonicMilliseconds: { SystemClock.monotonicMicroseconds() / 1000 },
+        random: { count in (0..<count).map { _ in UInt8.random(in: 0...255) } },
+        makeID: { UniqueID(high: .random(in: 0...(.max)), low: .random(in: 0...(.max))) })
 
     /// Sends a request and does not wait for its answer.
     func begin(
-        _ method: String, _ path: String, query: [(name: String, value: String)] = []
+        _ method: String, _ path: String, query: [(name: String, value: String)] = [],
+        fields: [(String, String)] = []
     ) -> PendingAnswer {
         let answer = PendingAnswer()
         api.handle(
             HTTPRequest(
                 method: method,
                 path: path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init),
-                query: query, headers: HTTPFields([("Host", "localhost")]), body: []),
+                query: query, headers: HTTPFields([("Host", "localhost")] + fields), body: []),
             answer.responder)
         return answer
     }

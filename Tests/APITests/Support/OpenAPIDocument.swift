@@ -6,6 +6,8 @@ struct OpenAPIDocument: Sendable {
         var queryParameters: Set<String> = []
         /// Content types by status; `default` is none.
         var responses: [Int: Set<String>] = [:]
+        /// The scope that `security` names, empty for none; nil where there is no `security`.
+        var scope: String?
     }
 
     /// By method and path pattern, such as `GET /events`; in the order of the file.
@@ -28,6 +30,7 @@ struct OpenAPIDocument: Sendable {
             let shared = path["parameters"]?.items ?? []
             for (method, body) in path.members where method != "parameters" {
                 var operation = Operation()
+                operation.scope = body["security"]?.text.flatMap(Self.scope)
                 for parameter in shared + (body["parameters"]?.items ?? []) {
                     let parameter = Self.resolve(parameter, root)
                     if parameter["in"]?.text == "query", let name = parameter["name"]?.text {
@@ -42,6 +45,12 @@ struct OpenAPIDocument: Sendable {
                 operations.append(("\(method.uppercased()) \(pattern)", operation))
             }
         }
+    }
+
+    /// Of `[{ bearer: ["scope"] }]` or `[]`.
+    private static func scope(_ security: String) -> String? {
+        if security == "[]" { return "" }
+        return security.wholeMatch(of: /\[\{ bearer: \["([a-z:]+)"\] \}\]/).map { String($0.1) }
     }
 
     private static func resolve(_ node: YAMLNode, _ root: YAMLNode) -> YAMLNode {

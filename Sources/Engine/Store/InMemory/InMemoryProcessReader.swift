@@ -56,6 +56,8 @@ final class InMemoryProcessReader: ProcessReader {
         tables.streams.page(tenant: tenant, after: position, matching: filter, limit: limit)
     }
 
+    func tenants() -> [String] { tables.streams.tenants }
+
     func lastPosition() -> Int64 { tables.streams.lastPosition }
 
     func unmatched(tenant: String, after handle: RowHandle, limit: Int) -> [UnmatchedEvent] {
@@ -119,4 +121,6 @@ final class InMemoryProcessReader: ProcessReader {
     func definitions(named name: String) -> [DefinitionRow] { tables.definitions.filter { $0.name == name } }
 
     func setting(_ name: String) -> [UInt8]? { tables.setting(name) }
+
+    func accessKeys() -> [AccessKeyRow] { tables.accessKeys.inOrder }
 }

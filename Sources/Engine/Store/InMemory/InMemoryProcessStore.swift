@@ -272,7 +272,7 @@ extension InMemoryProcessStore {
     }
 }
 
-// MARK: Waiting events, outbox, definitions, settings
+// MARK: Waiting events, outbox, definitions, settings, keys
 
 extension InMemoryProcessStore {
     public func insertHeld(_ held: HeldEvent) throws(StoreError) {
@@ -337,6 +337,22 @@ extension InMemoryProcessStore {
 
     public func deleteDefinition(name: String, version: Int) throws(StoreError) {
         try write { $0.deleteDefinition(name: name, version: version) }
+    }
+
+    public func accessKeys() throws(StoreError) -> [AccessKeyRow] {
+        try read { $0.accessKeys.inOrder }
+    }
+
+    public func accessKey(_ id: UniqueID) throws(StoreError) -> AccessKeyRow? {
+        try read { $0.accessKeys[id] }
+    }
+
+    public func insertAccessKey(_ row: AccessKeyRow) throws(StoreError) {
+        try write { tables throws(StoreError) in try tables.insertAccessKey(row) }
+    }
+
+    public func updateAccessKey(_ row: AccessKeyRow) throws(StoreError) {
+        try write { tables throws(StoreError) in try tables.updateAccessKey(row) }
     }
 
     public func setting(_ name: String) throws(StoreError) -> [UInt8]? {

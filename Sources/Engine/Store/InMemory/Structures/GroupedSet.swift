@@ -8,6 +8,8 @@ struct GroupedSet<Group: Hashable & Sendable, Element: Comparable & Sendable>: S
 
     subscript(group: Group) -> SortedSet<Element> { groups[group] ?? SortedSet() }
 
+    var names: [Group] { Array(groups.keys) }
+
     mutating func insert(_ element: Element, into group: Group) {
         groups[group, default: SortedSet()].insert(element)
     }

@@ -8,6 +8,9 @@ struct TextKey: Hashable, Comparable, Sendable {
 
     init(_ parts: String...) { self.parts = parts }
 
+    /// The text of a key that has one part.
+    var text: String { parts.joined() }
+
     static func == (left: TextKey, right: TextKey) -> Bool {
         left.parts.elementsEqual(right.parts) { $0.utf8.elementsEqual($1.utf8) }
     }

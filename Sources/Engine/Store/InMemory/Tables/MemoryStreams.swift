@@ -19,6 +19,8 @@ struct MemoryStreams: Sendable {
     private var positions: TreeDictionary<Owner, SortedMap<Int64, Int64>> = [:]
     private var byTenant: GroupedSet<TextKey, Int64> = GroupedSet()
 
+    var tenants: [String] { byTenant.names.map(\.text) }
+
     var lastPosition: Int64 { records.last?.key ?? 0 }
 
     subscript(position: Int64) -> RecordedEvent? { records[position] }

@@ -1,3 +1,4 @@
+import EventSourcing
 import HashTreeCollections
 import ProcessManagement
 
@@ -13,6 +14,7 @@ struct MemoryTables: Sendable {
     var webhooks = MemoryWebhooks()
     var deliveries = MemoryDeliveries()
     private(set) var queue: SortedMap<RowHandle, QueuedInput> = SortedMap()
+    private(set) var accessKeys: OrderedTable<UniqueID, AccessKeyRow> = OrderedTable()
     private var inbox: TreeDictionary<TextKey, InboxEntry> = [:]
     private var definitionVersions: SortedMap<DefinitionKey, DefinitionRow> = SortedMap()
     private var settings: TreeDictionary<TextKey, [UInt8]> = [:]
@@ -44,6 +46,20 @@ struct MemoryTables: Sendable {
 
     mutating func deleteDefinition(name: String, version: Int) {
         definitionVersions[DefinitionKey(name: TextKey(name), version: version)] = nil
+    }
+
+    mutating func insertAccessKey(_ row: AccessKeyRow) throws(StoreError) {
+        guard accessKeys[row.id] == nil, !accessKeys.inOrder.contains(where: { $0.hash == row.hash }) else {
+            throw .duplicate("key \(row.id) is there already")
+        }
+        accessKeys[row.id] = row
+    }
+
+    mutating func updateAccessKey(_ row: AccessKeyRow) throws(StoreError) {
+        guard var known = accessKeys[row.id] else { throw .unknown("key \(row.id)") }
+        known.revokedAt = row.revokedAt
+        known.lastUsedAt = row.lastUsedAt
+        accessKeys[row.id] = known
     }
 
     func setting(_ name: String) -> [UInt8]? { settings[TextKey(name)] }

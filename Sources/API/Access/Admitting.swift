@@ -1,0 +1,75 @@
+import Chrono
+import Engine
+import HTTPServer
+import JSON
+
+extension ProcessionAPI {
+    /// Whoever can reach the service may use it: there is neither a key nor an issuer of tokens.
+    var isOpen: Bool { options.gate?.isOpen ?? true }
+
+    /// Who sends the request; thrown is the refusal if it is nobody who may use the route.
+    func caller(of request: HTTPRequest, for access: RouteAccess) throws(HTTPProblem) -> Caller {
+        guard let scope = access.scope, let gate = options.gate else { return .anybody }
+        // Two fields could be meant for two readers; joined they are no credentials.
+        let shown = request.headers.values(for: "authorization")
+        switch gate.admit(
+            authorization: shown.isEmpty ? nil : shown.joined(separator: ", "), from: request.remoteAddress)
+        {
+        case .admitted(let caller):
+            guard caller.scopes.allows(scope) else { throw .forbidden(scope) }
+            if case .shared = access, let tenant = caller.tenant {
+                throw HTTPProblem(
+                    .forbidden, "what all tenants share is not changed by callers that are bound to '\(tenant)'")
+            }
+            return caller
+        case .missing: throw .unauthorized(isWrong: false)
+        case .invalid: throw .unauthorized(isWrong: true)
+        case .tooManyFailures(let wait):
+            var problem = HTTPProblem(.tooManyFailures, "too many credentials from this address were not valid")
+            problem.retryAfter = wait
+            throw problem
+        }
+    }
+
+    /// The same feed, which ends when its caller's key or token does.
+    func guarded(_ feed: Feed, for caller: Caller) -> Feed {
+        guard let gate = options.gate else { return feed }
+        return Feed(feed.numbering) { reader, place throws(HTTPProblem) in
+            guard gate.stillAdmits(caller) else { throw .unauthorized(isWrong: true) }
+            return try feed.page(reader, place)
+        }
+    }
+}
+
+extension APICall {
+    /// Who is to be named where the request changes something beyond one process.
+    func actor(_ requestID: String) -> Actor {
+        Actor(
+            tenant: tenant, name: caller.name,
+            address: request.remoteAddress.isEmpty ? nil : request.remoteAddress, requestID: requestID)
+    }
+}
+
+extension HTTPProblem {
+    /// Unknown, expired and revoked credentials look the same from outside (RFC 6750 section 3).
+    static func unauthorized(isWrong: Bool) -> HTTPProblem {
+        var problem = HTTPProblem(
+            .unauthorized,
+            isWrong ? "the key or token is not valid" : "show a key or token, as Authorization: Bearer …")
+        let realm = "Bearer realm=\"procession\""
+        problem.fields = [("WWW-Authenticate", isWrong ? "\(realm), error=\"invalid_token\"" : realm)]
+        return problem
+    }
+
+    static func forbidden(_ scope: AccessScope) -> HTTPProblem {
+        var problem = HTTPProblem(.forbidden, "this needs the scope '\(scope.rawValue)'")
+        problem.members["scope"] = .string(scope.rawValue)
+        problem.fields = [
+            (
+                "WWW-Authenticate",
+                "Bearer realm=\"procession\", error=\"insufficient_scope\", scope=\"\(scope.rawValue)\""
+            )
+        ]
+        return problem
+    }
+}

@@ -1,0 +1,24 @@
+import Engine
+
+/// Who may use a route. There is no default: a route that says nothing does not compile.
+enum RouteAccess: Sendable, Equatable {
+    /// Anybody, with or without a key.
+    case open
+    /// Callers with the scope, each in its tenant.
+    case scope(AccessScope)
+    /// The same for what all tenants share, which nobody who is bound to one of them may change.
+    case shared(AccessScope)
+
+    static let writeEvents = scope(.writeEvents)
+    static let workTasks = scope(.workTasks)
+    static let read = scope(.read)
+    static let operate = scope(.operate)
+    static let admin = scope(.admin)
+
+    var scope: AccessScope? {
+        switch self {
+        case .open: nil
+        case .scope(let scope), .shared(let scope): scope
+        }
+    }
+}

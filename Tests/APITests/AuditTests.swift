@@ -1,0 +1,68 @@
+import API
+import HTTPServer
+import JSON
+import Testing
+
+/// The record of what operators did to no process in particular.
+@Suite("Audit")
+struct AuditTests {
+    private func audit(_ desk: Desk, _ secret: String) -> (response: HTTPResponse, json: JSONValue) {
+        desk.call("GET", "/events", fields: Desk.fields(secret), query: [("category", "audit")])
+    }
+
+    @Test("who makes and revokes keys, advances the clock and redelivers stands in the record, and no secret does")
+    func records() throws {
+        let desk = try Desk(isGuarded: true)
+        let root = try desk.makeKey("root", ["admin"])
+        let fields = Desk.fields(root.secret)
+        let other = try desk.makeKey("other", ["read"], by: root.secret)
+        _ = desk.call("DELETE", "/keys/\(other.id)", fields: fields)
+        _ = desk.call("DELETE", "/keys/\(other.id)", fields: fields)
+        _ = desk.call("POST", "/clock/advance", #"{"by":"1h"}"#, fields: fields)
+        let (response, json) = audit(desk, root.secret)
+        let events = json["events"]?.arrayValue ?? []
+        #expect(
+            events.compactMap { $0["type"]?.stringValue } == [
+                "KeyCreated", "KeyCreated", "KeyRevoked", "ClockAdvanced",
+            ])
+        #expect(events.map { $0["data"]?["by"]?.stringValue } == [nil, "root", "root", "root"])
+        #expect(events.last?["data"]?["advanced_by"]?.stringValue == "1h")
+        let text = String(decoding: response.body, as: UTF8.self)
+        for secret in [root.secret, other.secret] { #expect(!text.contains(secret)) }
+    }
+
+    @Test("it is shown to who asks for it and has the scope admin, and to nobody else")
+    func visibility() throws {
+        let desk = try Desk(isGuarded: true)
+        let root = try desk.makeKey("root", ["admin"])
+        let reader = try desk.makeKey("reader", ["read"], by: root.secret)
+        let (refused, problem) = audit(desk, reader.secret)
+        #expect(refused.status == 403)
+        #expect(problem["scope"]?.stringValue == "admin")
+        for secret in [root.secret, reader.secret] {
+            let (response, json) = desk.call("GET", "/events", fields: Desk.fields(secret))
+            #expect(response.status == 200)
+            #expect(json["events"]?.arrayValue?.isEmpty == true)
+            // What is left out is passed over, so that a reader gets on.
+            #expect(json["next"]?.numberValue?.int64 == 2)
+        }
+        #expect(audit(desk, root.secret).json["events"]?.arrayValue?.count == 2)
+    }
+
+    @Test("what an operator does to a process names the key in the process's own stream")
+    func namesInStreams() throws {
+        let desk = try Desk(isGuarded: true)
+        let root = try desk.makeKey("root", ["admin"])
+        let duty = try desk.makeKey("on duty", ["operate"], by: root.secret)
+        let posted = desk.call(
+            "POST", "/events", #"{"id":"e","type":"ParcelSent","data":{"key":"k"}}"#, fields: Desk.fields(root.secret))
+        let id = try #require(posted.json["processes"]?[0]?["process_id"]?.stringValue)
+        let cancelled = desk.call("POST", "/processes/\(id)/cancel", "{}", fields: Desk.fields(duty.secret))
+        #expect(cancelled.response.status == 200)
+        let stream = desk.call("GET", "/processes/\(id)/events", fields: Desk.fields(root.secret))
+        let request = stream.json["events"]?.arrayValue?.first {
+            $0["type"]?.stringValue == "ProcessCancellationRequested"
+        }
+        #expect(request?["data"]?["by"]?.stringValue == "on duty")
+    }
+}
