@@ -125,6 +125,7 @@ public final class ProcessionAPI: HTTPHandler {
         case .found(let route, let parameters):
             var call = call
             call.query = try QueryReader(request, allowing: route.parameters, repeatable: route.repeatable)
+            if route.parameters.contains("wait") { call.preferredWait = WaitPreference.read(request.headers) }
             try route.run(self, call, parameters)
         case .methodNotAllowed(let allow):
             let list = allow.joined(separator: ", ")
@@ -186,6 +187,8 @@ struct APICall: Sendable {
     let responder: HTTPResponder
     let requestID: String
     var query = QueryReader()
+    /// What the client prefers where an answer can be held back; nil: it does not say.
+    var preferredWait: TimeSpan?
 
     func respond(_ response: HTTPResponse) {
         responder.send(named(response))
@@ -199,6 +202,9 @@ struct APICall: Sendable {
     private func named(_ response: HTTPResponse) -> HTTPResponse {
         var response = response
         response.fields.append(("X-Request-Id", requestID))
+        if let preferredWait, response.status < 400 {
+            response.fields.append(("Preference-Applied", "wait=\(preferredWait.milliseconds / 1000)"))
+        }
         return response
     }
 

@@ -5,7 +5,10 @@ import HTTPServer
 struct MetricsPage {
     private(set) var text = ""
 
-    init(status: EngineStatus, server: HTTPStatistics?, queues: [QueueRow], followers: Int) {
+    init(
+        status: EngineStatus, server: HTTPStatistics?, queues: [QueueRow], followers: Int,
+        subscriptions: [(name: String, lag: Int64)]
+    ) {
         let tally = status.tally
         if let server { writeServer(server) }
         counter("events_total", "Events accepted.", tally.eventsAccepted)
@@ -30,6 +33,10 @@ struct MetricsPage {
             for (state, count) in [("ready", queue.ready), ("leased", queue.leased), ("delayed", queue.delayed)] {
                 text += "procession_tasks{task_type=\"\(Self.escape(queue.type))\",state=\"\(state)\"} \(count)\n"
             }
+        }
+        head("subscription_lag", "gauge", "Positions behind the place of a subscription.")
+        for (name, lag) in subscriptions {
+            text += "procession_subscription_lag{subscription=\"\(Self.escape(name))\"} \(lag)\n"
         }
     }
 

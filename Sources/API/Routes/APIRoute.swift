@@ -70,7 +70,7 @@ struct APIRoute: Sendable {
             APIRoute(
                 parameters: [
                     "definition", "key", "state", "incident", "suspended", "started_after", "started_before",
-                    "updated_after", "updated_before", "limit", "cursor",
+                    "updated_after", "updated_before", "limit", "cursor", "after", "wait",
                 ], repeatable: ["status"]
             ) { api, call, _ throws(HTTPProblem) in try api.listProcesses(call) }
         ),
@@ -111,6 +111,32 @@ struct APIRoute: Sendable {
         (
             "POST", "/processes/{process_id}/incidents/{incident_id}/resolve",
             APIRoute { api, call, path throws(HTTPProblem) in try api.resolveIncident(call, path) }
+        ),
+        (
+            "GET", "/subscriptions",
+            APIRoute { api, call, _ throws(HTTPProblem) in try api.listSubscriptions(call) }
+        ),
+        (
+            "PUT", "/subscriptions/{name}",
+            APIRoute { api, call, path throws(HTTPProblem) in try api.putSubscription(call, path) }
+        ),
+        (
+            "GET", "/subscriptions/{name}",
+            APIRoute { api, call, path throws(HTTPProblem) in try api.showSubscription(call, path) }
+        ),
+        (
+            "DELETE", "/subscriptions/{name}",
+            APIRoute { api, call, path throws(HTTPProblem) in try api.deleteSubscription(call, path) }
+        ),
+        (
+            "GET", "/subscriptions/{name}/events",
+            APIRoute(parameters: ["lease", "limit", "wait"]) { api, call, path throws(HTTPProblem) in
+                try api.readSubscription(call, path)
+            }
+        ),
+        (
+            "POST", "/subscriptions/{name}/ack",
+            APIRoute { api, call, path throws(HTTPProblem) in try api.acknowledge(call, path) }
         ),
         ("GET", "/definitions", APIRoute { api, call, _ throws(HTTPProblem) in try api.listDefinitions(call) }),
         (

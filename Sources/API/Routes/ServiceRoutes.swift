@@ -60,7 +60,13 @@ extension ProcessionAPI {
         let followers = feeds.count
         read(call) { reader throws(HTTPProblem) in
             let queues = try reading { () throws(StoreError) in try reader.queues(tenant: defaultTenant) }
-            let text = MetricsPage(status: status, server: server, queues: queues, followers: followers).text
+            let subscriptions = try reading { () throws(StoreError) in
+                let last = try reader.lastPosition()
+                return try reader.subscriptions(tenant: defaultTenant).map { ($0.row.name, $0.lag(behind: last)) }
+            }
+            let text = MetricsPage(
+                status: status, server: server, queues: queues, followers: followers, subscriptions: subscriptions
+            ).text
             return HTTPResponse(status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", text: text)
         }
     }

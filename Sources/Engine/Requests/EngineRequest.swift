@@ -18,6 +18,7 @@ public enum EngineRequest: Sendable {
     case deleteVersion(VersionRequest)
     case redeliver(tenant: String, unmatched: Int64)
     case storeDefinition(DefinitionRequest)
+    case subscriptions(SubscriptionRequest)
     case clock
     case advanceClock(TimeSpan)
     /// Who asked for tasks of which types, and when last.
@@ -41,6 +42,7 @@ public enum EngineAnswer: Sendable {
     case process(ProcessView)
     case migrated([Result<MigrationReceipt, Problem>])
     case definition(DefinitionReceipt)
+    case subscription(SubscriptionAnswer)
     case clock(Instant)
     case done
     case problem(Problem)

@@ -26,6 +26,9 @@ public struct Problem: Error, Sendable, Equatable {
         case definitionIsCode = "definition_is_code"
         case migrationRefused = "migration_refused"
         case versionInUse = "version_in_use"
+        case subscriptionNotFound = "subscription_not_found"
+        case positionBeyondBatch = "position_beyond_batch"
+        case preconditionFailed = "precondition_failed"
         case noTestClock = "no_test_clock"
         case advanceTooLong = "advance_too_long"
         case conflict = "conflict"
@@ -37,12 +40,13 @@ public struct Problem: Error, Sendable, Equatable {
         public var status: Int {
             switch self {
             case .processMissing, .processNotFound, .taskNotFound, .incidentNotFound, .unmatchedNotFound,
-                .definitionNotFound, .noTestClock:
+                .definitionNotFound, .subscriptionNotFound, .noTestClock:
                 404
             case .processEnded, .processEnding, .taskEnded, .leaseLost, .incidentClosed, .incidentNeedsRetry,
                 .stillUnmatched, .definitionIsCode, .migrationRefused, .versionInUse, .advanceTooLong:
                 409
-            case .eventTypeReserved, .sourceReserved, .eventIDReused, .keyFailed, .claimReused: 422
+            case .eventTypeReserved, .sourceReserved, .eventIDReused, .keyFailed, .claimReused, .positionBeyondBatch: 422
+            case .preconditionFailed: 412
             case .conflict, .overloaded, .storeUnavailable, .shuttingDown: 503
             }
         }
@@ -70,6 +74,9 @@ public struct Problem: Error, Sendable, Equatable {
             case .definitionIsCode: "The definition is written in Swift"
             case .migrationRefused: "The process cannot go on under that version"
             case .versionInUse: "The version is needed by processes that are stored"
+            case .subscriptionNotFound: "There is no such subscription"
+            case .positionBeyondBatch: "The position is beyond what was handed out"
+            case .preconditionFailed: "The precondition does not hold"
             case .noTestClock: "The service runs on the real clock"
             case .advanceTooLong: "Too much is due within this advance"
             case .conflict: "Somebody else was faster, repeatedly"

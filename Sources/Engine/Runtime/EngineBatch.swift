@@ -196,6 +196,7 @@ extension ProcessEngine {
             case .redeliver(let tenant, let unmatched):
                 return .posted([.success(try redeliver(tenant: tenant, unmatched: unmatched, at: now))])
             case .storeDefinition(let request): return .definition(try store(request, at: now))
+            case .subscriptions(let request): return .subscription(try subscribe(request, at: now))
             case .clock: return .clock(now)
             case .advanceClock: return .problem(Problem(.noTestClock, "start the service with --test-clock"))
             case .polls(let tenant): return .polls(waiters.lastPolls(tenant: tenant))

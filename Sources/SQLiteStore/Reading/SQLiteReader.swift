@@ -74,6 +74,14 @@ public final class SQLiteReader: ProcessReader {
         try session.lastPosition()
     }
 
+    public func subscription(_ name: String, tenant: String) throws(StoreError) -> StoredSubscription? {
+        try session.subscription(name, tenant: tenant)
+    }
+
+    public func subscriptions(tenant: String) throws(StoreError) -> [StoredSubscription] {
+        try session.subscriptions(tenant: tenant)
+    }
+
     public func unmatched(tenant: String, after handle: RowHandle, limit: Int) throws(StoreError) -> [UnmatchedEvent] {
         try session.unmatched(tenant: tenant, after: handle, limit: limit)
     }

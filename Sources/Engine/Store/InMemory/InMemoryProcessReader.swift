@@ -54,6 +54,12 @@ final class InMemoryProcessReader: ProcessReader {
 
     func lastPosition() -> Int64 { tables.streams.lastPosition }
 
+    func subscription(_ name: String, tenant: String) -> StoredSubscription? {
+        tables.subscriptions.find(name, tenant: tenant)
+    }
+
+    func subscriptions(tenant: String) -> [StoredSubscription] { tables.subscriptions.all(tenant: tenant) }
+
     func unmatched(tenant: String, after handle: RowHandle, limit: Int) -> [UnmatchedEvent] {
         tables.unmatched.page(tenant: tenant, after: handle, limit: limit)
     }

@@ -60,12 +60,12 @@ public final class InMemoryProcessStore: ProcessStore {
     }
 
     /// What reads see: the uncommitted writes included.
-    private func read<Answer>(_ body: (borrowing MemoryTables) -> Answer) throws(StoreError) -> Answer {
+    func read<Answer>(_ body: (borrowing MemoryTables) -> Answer) throws(StoreError) -> Answer {
         try checkOpen()
         return body(tables)
     }
 
-    private func write<Answer>(
+    func write<Answer>(
         _ body: (inout MemoryTables) throws(StoreError) -> Answer
     ) throws(StoreError) -> Answer {
         try checkOpen()

@@ -77,7 +77,7 @@ struct MemoryProcesses: Sendable {
         var page: [StoredProcess] = []
         for (handle, _) in candidates.descending(below: query.before) {
             guard page.count < query.limit else { break }
-            guard let process = rows[handle], query.matches(process.row) else { continue }
+            guard let process = rows[handle], query.allows(process.row) else { continue }
             page.append(process)
         }
         return page
@@ -109,20 +109,5 @@ extension MemoryProcesses {
 
     func locations(of process: RowHandle) -> [(key: LocationKey, running: Bool)] {
         keys[process]?.inOrder.map { ($0.key, $0.running) } ?? []
-    }
-}
-
-extension ProcessQuery {
-    /// All conditions but the tenant, the key and the page.
-    fileprivate func matches(_ row: ProcessRow) -> Bool {
-        if let definition, !definition.utf8.elementsEqual(row.definition.utf8) { return false }
-        if !status.isEmpty, !status.contains(row.status) { return false }
-        if let hasIncident, hasIncident != (row.incidents > 0) { return false }
-        if let suspended, suspended != row.suspended { return false }
-        if let startedAfter, row.startedAt <= startedAfter { return false }
-        if let startedBefore, row.startedAt >= startedBefore { return false }
-        if let updatedAfter, row.updatedAt <= updatedAfter { return false }
-        if let updatedBefore, row.updatedAt >= updatedBefore { return false }
-        return true
     }
 }

@@ -9,6 +9,7 @@ struct MemoryTables: Sendable {
     var timers = MemoryTimers()
     var held = MemoryHeldEvents()
     var unmatched = MemoryUnmatchedEvents()
+    var subscriptions = MemorySubscriptions()
     private(set) var queue: SortedMap<RowHandle, QueuedInput> = SortedMap()
     private var inbox: TreeDictionary<TextKey, InboxEntry> = [:]
     private var outbox: TreeDictionary<RowHandle, OrderedTable<CommandID, OutboxRow>> = [:]
