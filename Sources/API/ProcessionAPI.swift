@@ -190,6 +190,9 @@ struct APICall: Sendable {
     /// What the client prefers where an answer can be held back; nil: it does not say.
     var preferredWait: TimeSpan?
 
+    /// In whose name: every process, task and list that the caller sees is inside it.
+    var tenant: String { defaultTenant }
+
     func respond(_ response: HTTPResponse) {
         responder.send(named(response))
     }

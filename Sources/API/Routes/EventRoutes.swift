@@ -11,7 +11,7 @@ extension ProcessionAPI {
     func postEvents(_ call: APICall) throws(HTTPProblem) {
         let key = try call.idempotencyKey()
         let options = options
-        let reader = EventReader(tenant: defaultTenant) { key ?? options.makeID() }
+        let reader = EventReader(tenant: call.tenant) { key ?? options.makeID() }
         let body = call.request.body
         // The content type alone decides on structured and batched mode (CloudEvents HTTP binding section 3).
         switch MediaType(call.request.headers["content-type"] ?? "").essence {
@@ -81,7 +81,7 @@ extension ProcessionAPI {
         let wait = try call.wait()
         let feed = Feed(.position) { reader, place throws(HTTPProblem) in
             let page = try reading { () throws(StoreError) in
-                try reader.events(tenant: defaultTenant, after: place, matching: filter, limit: Int(limit))
+                try reader.events(tenant: call.tenant, after: place, matching: filter, limit: Int(limit))
             }
             return Feed.Page(events: page.events, next: page.next)
         }
@@ -94,7 +94,7 @@ extension ProcessionAPI {
         let limit = try query.integer("limit", in: 1...1000, default: 100)
         read(call) { reader throws(HTTPProblem) in
             let events = try reading { () throws(StoreError) in
-                try reader.unmatched(tenant: defaultTenant, after: after, limit: Int(limit))
+                try reader.unmatched(tenant: call.tenant, after: after, limit: Int(limit))
             }
             return .answer { writer in
                 writer.beginObject()
@@ -109,7 +109,7 @@ extension ProcessionAPI {
         guard let id = Int64(path["unmatched_id"] ?? "") else {
             throw HTTPProblem(Problem(.unmatchedNotFound, "there is no such unmatched event"))
         }
-        ask(.redeliver(tenant: defaultTenant, unmatched: id), call) { answer in
+        ask(.redeliver(tenant: call.tenant, unmatched: id), call) { answer in
             guard case .posted(let results) = answer, case .success(let receipt)? = results.first else { return nil }
             return .answer { $0.receipt(receipt) }
         }

@@ -59,10 +59,10 @@ extension ProcessionAPI {
         let server = statistics
         let followers = feeds.count
         read(call) { reader throws(HTTPProblem) in
-            let queues = try reading { () throws(StoreError) in try reader.queues(tenant: defaultTenant) }
+            let queues = try reading { () throws(StoreError) in try reader.queues(tenant: call.tenant) }
             let subscriptions = try reading { () throws(StoreError) in
                 let last = try reader.lastPosition()
-                return try reader.subscriptions(tenant: defaultTenant).map { ($0.row.name, $0.lag(behind: last)) }
+                return try reader.subscriptions(tenant: call.tenant).map { ($0.row.name, $0.lag(behind: last)) }
             }
             let text = MetricsPage(
                 status: status, server: server, queues: queues, followers: followers, subscriptions: subscriptions
