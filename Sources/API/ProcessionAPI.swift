@@ -157,13 +157,36 @@ public final class ProcessionAPI: HTTPHandler {
         _ engineRequest: EngineRequest, _ call: APICall,
         _ render: @escaping @Sendable (EngineAnswer) -> HTTPResponse?
     ) {
-        engine.submit(engineRequest) { answer in
+        let request: EngineRequest
+        do throws(HTTPProblem) {
+            request = try named(engineRequest, call, render)
+        } catch {
+            call.fail(error)
+            return
+        }
+        engine.submit(request) { answer in
             call.respond {
-                if case .problem(let problem) = answer { return HTTPProblem(problem).response }
-                return render(answer)
-                    ?? HTTPProblem(Problem(.storeUnavailable, "the engine answered another question")).response
+                switch answer {
+                case .problem(let problem): return HTTPProblem(problem).response
+                case .repeated(let bytes):
+                    if let response = RememberedResponse.decode(bytes) { return response }
+                default: if let response = render(answer) { return response }
+                }
+                return HTTPProblem(Problem(.storeUnavailable, "the engine answered another question")).response
             }
         }
+    }
+
+    /// The request under the key that the caller gave it, if any.
+    private func named(
+        _ request: EngineRequest, _ call: APICall, _ render: @escaping @Sendable (EngineAnswer) -> HTTPResponse?
+    ) throws(HTTPProblem) -> EngineRequest {
+        guard request.canBeNamed, let key = try call.idempotencyKey() else { return request }
+        let isAnsweredAnew = request.isAnsweredAnew
+        return .once(
+            OnceRequest(
+                tenant: call.tenant, key: key, fingerprint: Fingerprint.of(call.request), request: request
+            ) { answer in isAnsweredAnew ? nil : render(answer).flatMap(RememberedResponse.encode) })
     }
 
     /// Runs a query on a reader's thread.

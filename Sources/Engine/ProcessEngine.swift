@@ -43,6 +43,7 @@ public final class ProcessEngine {
     var workInHand: DueWorkName?
     /// Until then no lease and no time limit ends: workers get time to be heard again after a start.
     var graceEndsAt = Instant(milliseconds: .min)
+    var retaining = RetentionState()
     public internal(set) var tally = EngineTally()
 
     /// Opens the engine on a store: reads definitions and the store's secret.

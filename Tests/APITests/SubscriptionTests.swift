@@ -178,7 +178,8 @@ struct SubscriptionTests {
             #expect(json["position"]?.int64Value == position && json["lag"]?.int64Value == last - position)
             let (again, same) = desk.call("PUT", "/subscriptions/s", #"{"from":"start"}"#)
             #expect(again.status == 200 && same["position"]?.int64Value == position)
-            #expect(again["ETag"] == response["ETag"])
+            // Not what was sent is stored, but more (RFC 9110 section 9.3.4).
+            #expect(again["ETag"] == nil && response["ETag"] == nil)
             #expect(desk.call("DELETE", "/subscriptions/s").response.status == 204)
         }
         for bad in [#""later""#, "-1", "true", "1.5"] {
@@ -196,7 +197,7 @@ struct SubscriptionTests {
         let change = desk.call(
             "PUT", "/subscriptions/s", #"{"types":["TransitionPlanned"]}"#, fields: [("If-Match", first)])
         #expect(change.response.status == 200)
-        let second = change.response["ETag"] ?? ""
+        let second = desk.call("GET", "/subscriptions/s").response["ETag"] ?? ""
         #expect(second != first)
         #expect(acknowledge(desk, 1, batch["token"]).0.status == 409)
         #expect(read(desk)["events"]?[0]?["type"] == "TransitionPlanned")
@@ -212,7 +213,8 @@ struct SubscriptionTests {
         #expect(desk.call("DELETE", "/subscriptions/s", fields: [("If-Match", second)]).response.status == 204)
         #expect(desk.call("PUT", "/subscriptions/s", "{}", fields: [("If-Match", "*")]).response.status == 412)
         let made = desk.call("PUT", "/subscriptions/s", "{}", fields: [("If-None-Match", "*")])
-        #expect(made.response.status == 201 && made.response["ETag"] != first)
+        #expect(made.response.status == 201)
+        #expect(desk.call("GET", "/subscriptions/s").response["ETag"] != first)
     }
 
     @Test("a deleted subscription is gone for those who wait for it, and its tokens are good for nothing after")

@@ -20,6 +20,7 @@ struct MetricsPage {
         counter("outcomes_total", "Final outcomes taken.", tally.outcomesTaken)
         counter("attempts_failed_total", "Attempts that failed or ran out of time.", tally.attemptsFailed)
         counter("timers_fired_total", "Timers that fired.", tally.timersFired)
+        counter("processes_removed_total", "Ended processes that were removed.", tally.processesRemoved)
         counter("commits_total", "Transactions committed.", tally.commits)
         counter("commit_failures_total", "Transactions that could not be committed.", tally.commitFailures)
         histogram("commit_batch_size", "Requests that shared a commit.", tally.batchSize, per: 1)

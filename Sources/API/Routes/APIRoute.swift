@@ -79,6 +79,10 @@ struct APIRoute: Sendable {
             APIRoute(parameters: ["at"]) { api, call, path throws(HTTPProblem) in try api.showProcess(call, path) }
         ),
         (
+            "DELETE", "/processes/{process_id}",
+            APIRoute { api, call, path throws(HTTPProblem) in try api.deleteProcess(call, path) }
+        ),
+        (
             "GET", "/processes/{process_id}/events",
             APIRoute(parameters: ["from", "limit", "wait"]) { api, call, path throws(HTTPProblem) in
                 try api.listProcessEvents(call, path)

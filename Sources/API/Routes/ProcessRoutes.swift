@@ -99,6 +99,14 @@ extension ProcessionAPI {
         }
     }
 
+    /// With everything that belongs to it, if it has ended.
+    func deleteProcess(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
+        ask(.deleteProcess(try processID(path), tenant: call.tenant), call) { answer in
+            guard case .done = answer else { return nil }
+            return HTTPResponse(status: 204, fields: [], body: [])
+        }
+    }
+
     func listProcessEvents(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
         let query = call.query
         let id = try processID(path)

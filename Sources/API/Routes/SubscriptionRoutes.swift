@@ -25,7 +25,6 @@ extension ProcessionAPI {
         ask(.subscriptions(request), call) { answer in
             guard case .subscription(.stored(let subscription, let isNew, let last)) = answer else { return nil }
             var response = HTTPResponse.answer(status: isNew ? 201 : 200) { $0.subscription(subscription, last: last) }
-                .tagged(subscription.entityTag)
             if isNew { response.fields.append(("Location", "/subscriptions/\(name)")) }
             return response
         }

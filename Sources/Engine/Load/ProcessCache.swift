@@ -50,6 +50,12 @@ struct ProcessCache {
         dirty.removeAll(keepingCapacity: true)
     }
 
+    mutating func remove(_ handle: RowHandle) {
+        young[handle] = nil
+        old[handle] = nil
+        dirty.remove(handle)
+    }
+
     mutating func removeAll() {
         young.removeAll()
         old.removeAll()

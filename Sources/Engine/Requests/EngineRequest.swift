@@ -16,9 +16,12 @@ public enum EngineRequest: Sendable {
     /// Each of these processes, in one transaction, with a result of its own.
     case migrate([ProcessID], MigrationRequest)
     case deleteVersion(VersionRequest)
+    /// Only one that has ended.
+    case deleteProcess(ProcessID, tenant: String)
     case redeliver(tenant: String, unmatched: Int64)
     case storeDefinition(DefinitionRequest)
     case subscriptions(SubscriptionRequest)
+    indirect case once(OnceRequest)
     case clock
     case advanceClock(TimeSpan)
     /// Who asked for tasks of which types, and when last.
@@ -43,6 +46,8 @@ public enum EngineAnswer: Sendable {
     case migrated([Result<MigrationReceipt, Problem>])
     case definition(DefinitionReceipt)
     case subscription(SubscriptionAnswer)
+    /// The first answer to a request that was named, as it was remembered.
+    case repeated([UInt8])
     case clock(Instant)
     case done
     case problem(Problem)
@@ -127,10 +132,13 @@ public struct DefinitionRequest: Sendable {
     public var name: String
     /// The document with defaults written in.
     public var content: JSONView
+    /// Of the newest version.
+    public var condition: Precondition
 
-    public init(name: String, content: JSONView) {
+    public init(name: String, content: JSONView, condition: Precondition = Precondition()) {
         self.name = name
         self.content = content
+        self.condition = condition
     }
 }
 

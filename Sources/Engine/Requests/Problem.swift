@@ -12,6 +12,7 @@ public struct Problem: Error, Sendable, Equatable {
         case processMissing = "process_missing"
         case processNotFound = "process_not_found"
         case processEnded = "process_ended"
+        case processNotEnded = "process_not_ended"
         case taskNotFound = "task_not_found"
         case taskEnded = "task_ended"
         case leaseLost = "lease_lost"
@@ -29,6 +30,7 @@ public struct Problem: Error, Sendable, Equatable {
         case subscriptionNotFound = "subscription_not_found"
         case positionBeyondBatch = "position_beyond_batch"
         case preconditionFailed = "precondition_failed"
+        case idempotencyKeyReused = "idempotency_key_reused"
         case noTestClock = "no_test_clock"
         case advanceTooLong = "advance_too_long"
         case conflict = "conflict"
@@ -42,10 +44,12 @@ public struct Problem: Error, Sendable, Equatable {
             case .processMissing, .processNotFound, .taskNotFound, .incidentNotFound, .unmatchedNotFound,
                 .definitionNotFound, .subscriptionNotFound, .noTestClock:
                 404
-            case .processEnded, .processEnding, .taskEnded, .leaseLost, .incidentClosed, .incidentNeedsRetry,
+            case .processEnded, .processNotEnded, .processEnding, .taskEnded, .leaseLost, .incidentClosed, .incidentNeedsRetry,
                 .stillUnmatched, .definitionIsCode, .migrationRefused, .versionInUse, .advanceTooLong:
                 409
-            case .eventTypeReserved, .sourceReserved, .eventIDReused, .keyFailed, .claimReused, .positionBeyondBatch: 422
+            case .eventTypeReserved, .sourceReserved, .eventIDReused, .keyFailed, .claimReused, .positionBeyondBatch,
+                .idempotencyKeyReused:
+                422
             case .preconditionFailed: 412
             case .conflict, .overloaded, .storeUnavailable, .shuttingDown: 503
             }
@@ -60,6 +64,7 @@ public struct Problem: Error, Sendable, Equatable {
             case .processMissing: "There is no process for this event"
             case .processNotFound: "There is no such process"
             case .processEnded: "The process has ended"
+            case .processNotEnded: "The process has not ended"
             case .taskNotFound: "There is no such task"
             case .taskEnded: "The task has ended"
             case .leaseLost: "The lease is not yours any more"
@@ -76,6 +81,7 @@ public struct Problem: Error, Sendable, Equatable {
             case .versionInUse: "The version is needed by processes that are stored"
             case .subscriptionNotFound: "There is no such subscription"
             case .positionBeyondBatch: "The position is beyond what was handed out"
+            case .idempotencyKeyReused: "Another request has this key"
             case .preconditionFailed: "The precondition does not hold"
             case .noTestClock: "The service runs on the real clock"
             case .advanceTooLong: "Too much is due within this advance"

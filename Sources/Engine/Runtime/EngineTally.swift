@@ -11,6 +11,7 @@ public struct EngineTally: Sendable {
     public var outcomesTaken = 0
     public var attemptsFailed = 0
     public var timersFired = 0
+    public var processesRemoved = 0
     public var commits = 0
     public var commitFailures = 0
     /// From when a task became claimable to when a worker had it.

@@ -50,6 +50,10 @@ public protocol ProcessReader: AnyObject {
     func outbox(of process: RowHandle) throws(StoreError) -> [OutboxRow]
     /// By name, then version.
     func definitions() throws(StoreError) -> [DefinitionRow]
+    /// The newest version of each, by name.
+    func newestDefinitions() throws(StoreError) -> [DefinitionSummary]
+    /// The versions of one definition, oldest first.
+    func definitionVersions(named name: String) throws(StoreError) -> [DefinitionSummary]
     /// The versions of one definition, oldest first.
     func definitions(named name: String) throws(StoreError) -> [DefinitionRow]
     func setting(_ name: String) throws(StoreError) -> [UInt8]?

@@ -33,7 +33,7 @@ extension ProcessEngine {
     /// As the open transaction has it.
     func storedNextDue() throws(StoreError) -> Instant? {
         [try store.nextTaskDue(), try store.nextTimerDue(), try store.nextHeldExpiry(), try store.nextQueued(),
-         try store.nextSubscriptionExpiry()]
+         try store.nextSubscriptionExpiry(), nextRetention]
             .compactMap { $0 }.min()
     }
 
@@ -71,6 +71,7 @@ extension ProcessEngine {
             }
         }
         workInHand = nil
+        try retain(at: now)
         return min(due.count + drained, limit)
     }
 

@@ -120,6 +120,14 @@ public final class SQLiteReader: ProcessReader {
         try session.definitions()
     }
 
+    public func newestDefinitions() throws(StoreError) -> [DefinitionSummary] {
+        try session.newestDefinitions()
+    }
+
+    public func definitionVersions(named name: String) throws(StoreError) -> [DefinitionSummary] {
+        try session.definitionVersions(named: name)
+    }
+
     public func definitions(named name: String) throws(StoreError) -> [DefinitionRow] {
         try session.definitions(named: name)
     }

@@ -50,8 +50,8 @@ extension Session {
             FROM events WHERE position = ?
             """)
         query.bind(position)
-        guard try query.step() else { return nil }
-        return try recordedEvent(query, stream: try streamID(of: query.int64(1)))
+        guard try query.step(), let stream = try streamID(of: query.int64(1)) else { return nil }
+        return try recordedEvent(query, stream: stream)
     }
 
     func events(
@@ -103,7 +103,8 @@ extension Session {
             next = query.int64(0)
             walked += 1
             guard try wanted.matches(scope: query.int64(3), type: query.int64(5), names) else { continue }
-            found.append(try recordedEvent(query, stream: try streamID(of: query.int64(1))))
+            guard let stream = try streamID(of: query.int64(1)) else { continue }
+            found.append(try recordedEvent(query, stream: stream))
             if found.count == limit { return EventPage(events: found, next: next) }
         }
         return EventPage(events: found, next: walked < Self.longestWalk ? end : next)
@@ -115,11 +116,15 @@ extension Session {
             recordedAt: query.instant(4))
     }
 
-    private func streamID(of stream: Int64) throws(StoreError) -> StreamID {
-        guard let kind = StreamKind(rawValue: stream & 3),
-            let id = try streamID(kind, StreamKind.owner(of: stream))
-        else { throw .unreadable("an event refers to stream \(stream), which is not there") }
-        return id
+    /// Nil for a stream whose process was removed.
+    private func streamID(of stream: Int64) throws(StoreError) -> StreamID? {
+        if let kind = StreamKind(rawValue: stream & 3), let id = try streamID(kind, StreamKind.owner(of: stream)) {
+            return id
+        }
+        guard try isRemoved(stream) else {
+            throw .unreadable("an event refers to stream \(stream), which is not there")
+        }
+        return nil
     }
 
     func streamID(_ kind: StreamKind, _ owner: Int64) throws(StoreError) -> StreamID? {

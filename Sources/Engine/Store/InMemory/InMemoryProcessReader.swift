@@ -82,6 +82,16 @@ final class InMemoryProcessReader: ProcessReader {
 
     func definitions() -> [DefinitionRow] { tables.definitions }
 
+    func newestDefinitions() -> [DefinitionSummary] {
+        let rows = tables.definitions
+        return rows.indices.filter { $0 + 1 == rows.count || rows[$0 + 1].name != rows[$0].name }
+            .map { DefinitionSummary(rows[$0]) }
+    }
+
+    func definitionVersions(named name: String) -> [DefinitionSummary] {
+        definitions(named: name).map { DefinitionSummary($0) }
+    }
+
     func definitions(named name: String) -> [DefinitionRow] { tables.definitions.filter { $0.name == name } }
 
     func setting(_ name: String) -> [UInt8]? { tables.setting(name) }
