@@ -66,7 +66,9 @@ struct CloudEventRuleTests {
 
     @Test("time is kept as it was written")
     func time() throws {
-        #expect(try structured(#""time":"2026-01-31T13:00:00.123456789+01:00""#)?["time"] == "2026-01-31T13:00:00.123456789+01:00")
+        #expect(
+            try structured(#""time":"2026-01-31T13:00:00.123456789+01:00""#)?["time"]
+                == "2026-01-31T13:00:00.123456789+01:00")
     }
 
     @Test("extensions that have a meaning here have it; the others are carried as they came")
@@ -132,7 +134,8 @@ struct CloudEventRuleTests {
         let text = String(repeating: "x", count: 65_000)
         #expect(try structured(#""data":"\#(text)""#)?["data"]?.stringValue == text)
         let desk = try Desk()
-        let (response, _) = desk.send("POST", "/events", Array(text.utf8), Self.binary + [("Content-Type", "text/plain")])
+        let (response, _) = desk.send(
+            "POST", "/events", Array(text.utf8), Self.binary + [("Content-Type", "text/plain")])
         #expect(response.status == 200)
     }
 }

@@ -37,14 +37,18 @@ struct IdempotencyTests {
     private static func calls(_ scene: Scene) -> [Call] {
         let token = scene.token
         return [
-            ("POST", "/tasks/\(scene.task)/heartbeat", #"{"lease_token":"\#(token)"}"#, #"{"lease_token":"\#(token)","extend":"5s"}"#),
+            (
+                "POST", "/tasks/\(scene.task)/heartbeat", #"{"lease_token":"\#(token)"}"#,
+                #"{"lease_token":"\#(token)","extend":"5s"}"#
+            ),
             (
                 "POST", "/tasks/\(scene.task)/steps", #"{"lease_token":"\#(token)","name":"a","data":1}"#,
                 #"{"lease_token":"\#(token)","name":"a","data":2}"#
             ),
             ("POST", "/tasks/\(scene.task)/release", #"{"lease_token":"\#(token)"}"#, #"{"lease_token":"x"}"#),
             (
-                "POST", "/tasks/\(scene.task)/outcome", #"{"lease_token":"\#(token)","outcome":"completed","result":1}"#,
+                "POST", "/tasks/\(scene.task)/outcome",
+                #"{"lease_token":"\#(token)","outcome":"completed","result":1}"#,
                 #"{"lease_token":"\#(token)","outcome":"completed","result":2}"#
             ),
             (
@@ -131,7 +135,8 @@ struct IdempotencyTests {
         }
     }
 
-    @Test("a key that is no key is refused by its name", arguments: ["", "\"\"", "ü", String(repeating: "k", count: 256)])
+    @Test(
+        "a key that is no key is refused by its name", arguments: ["", "\"\"", "ü", String(repeating: "k", count: 256)])
     func badKeys(_ key: String) throws {
         let scene = try Scene()
         let (response, json) = scene.desk.call(

@@ -46,7 +46,8 @@ extension ProcessStoreContract {
             }
             #expect(try store.subscription("a", tenant: "acme")?.row.position == 1)
         },
-        Case("subscriptions: an update changes all but name and creation, and of what is not there is unknown") { fixture in
+        Case("subscriptions: an update changes all but name and creation, and of what is not there is unknown") {
+            fixture in
             let store = fixture.store
             let handle = try fixture.write { try store.insertSubscription(subscriptionRow("a")) }
             var row = subscriptionRow("a", filter: EventFilter(category: "c", types: ["T"]), position: 44)
@@ -79,7 +80,9 @@ extension ProcessStoreContract {
             let store = fixture.store
             #expect(try store.nextSubscriptionExpiry() == nil)
             try fixture.write {
-                for (name, end) in [("a", 3000), ("b", 1000), ("c", 3000), ("d", nil), ("e", 5000)] as [(String, Int64?)] {
+                for (name, end) in [("a", 3000), ("b", 1000), ("c", 3000), ("d", nil), ("e", 5000)]
+                    as [(String, Int64?)]
+                {
                     var row = subscriptionRow(name)
                     row.lease = end.map { .init(expiresAt: .at($0), length: .seconds(1), through: 1) }
                     _ = try store.insertSubscription(row)

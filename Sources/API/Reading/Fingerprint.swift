@@ -38,7 +38,8 @@ enum RememberedResponse {
 
     static func decode(_ bytes: [UInt8]) -> HTTPResponse? {
         guard let end = bytes.firstIndex(of: UInt8(ascii: "\n")),
-            let head = try? JSONDocument.parse(Array(bytes[..<end])).root.elements, let status = head.first?.int64Value
+            let head = try? Array(JSONDocument.parse(Array(bytes[..<end])).root.elements),
+            let status = head.first?.int64Value
         else { return nil }
         let texts = head.dropFirst().compactMap(\.stringValue)
         var fields = stride(from: 0, to: texts.count - 1, by: 2).map { (texts[$0], texts[$0 + 1]) }
@@ -52,7 +53,8 @@ extension EngineRequest {
     /// clock is for tests.
     var canBeNamed: Bool {
         switch self {
-        case .outcomes, .heartbeat, .recordStep, .release, .operate, .migrate, .deleteVersion, .deleteProcess, .redeliver,
+        case .outcomes, .heartbeat, .recordStep, .release, .operate, .migrate, .deleteVersion, .deleteProcess,
+            .redeliver,
             .storeDefinition, .subscriptions:
             true
         default: false

@@ -44,7 +44,8 @@ public struct Problem: Error, Sendable, Equatable {
             case .processMissing, .processNotFound, .taskNotFound, .incidentNotFound, .unmatchedNotFound,
                 .definitionNotFound, .subscriptionNotFound, .noTestClock:
                 404
-            case .processEnded, .processNotEnded, .processEnding, .taskEnded, .leaseLost, .incidentClosed, .incidentNeedsRetry,
+            case .processEnded, .processNotEnded, .processEnding, .taskEnded, .leaseLost, .incidentClosed,
+                .incidentNeedsRetry,
                 .stillUnmatched, .definitionIsCode, .migrationRefused, .versionInUse, .advanceTooLong:
                 409
             case .eventTypeReserved, .sourceReserved, .eventIDReused, .keyFailed, .claimReused, .positionBeyondBatch,

@@ -32,9 +32,11 @@ extension ProcessEngine {
 
     /// As the open transaction has it.
     func storedNextDue() throws(StoreError) -> Instant? {
-        [try store.nextTaskDue(), try store.nextTimerDue(), try store.nextHeldExpiry(), try store.nextQueued(),
-         try store.nextSubscriptionExpiry(), nextRetention]
-            .compactMap { $0 }.min()
+        [
+            try store.nextTaskDue(), try store.nextTimerDue(), try store.nextHeldExpiry(), try store.nextQueued(),
+            try store.nextSubscriptionExpiry(), nextRetention,
+        ]
+        .compactMap { $0 }.min()
     }
 
     /// Whether there is anything to look for: most batches come before the next thing is due.

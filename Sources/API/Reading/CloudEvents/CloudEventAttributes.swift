@@ -66,7 +66,8 @@ struct CloudEventAttributes {
         guard let type else { throw Self.fault(place("type"), "'type' is required") }
         // W3C Trace Context section 3.3: without a valid traceparent there is no trace that it could belong to.
         let isTraced = traceparent != nil
-        let extensions = isTraced ? extensions : JSONObject(uniqueMembers: extensions.filter { $0.name != "tracestate" })
+        let extensions =
+            isTraced ? extensions : JSONObject(uniqueMembers: extensions.filter { $0.name != "tracestate" })
         return Event(
             id: EventID(id), type: type, source: source, time: time, data: data, correlationID: correlationID,
             causationID: causationID, traceparent: traceparent,

@@ -123,7 +123,12 @@ extension MemoryProcesses {
 
 extension MemoryProcesses {
     func ended(through time: Instant, limit: Int) -> [RowHandle] {
-        ends.ascending().lazy.prefix { $0.key.at <= time }.prefix(max(limit, 0)).map(\.key.handle)
+        var found: [RowHandle] = []
+        for (end, _) in ends.ascending() {
+            guard end.at <= time, found.count < limit else { break }
+            found.append(end.handle)
+        }
+        return found
     }
 
     var earliestEnd: Instant? { ends.first?.key.at }

@@ -18,13 +18,16 @@ struct MemoryRequestKeys: Sendable {
     }
 
     mutating func prune(through time: Instant, limit: Int) -> Int {
-        let old = ages.ascending().lazy.prefix { $0.key.at <= time }.prefix(max(limit, 0)).map { ($0.key, $0.value) }
-        let found = Array(old)
-        for (age, key) in found {
+        var old: [(age: DueRank, key: TextKey)] = []
+        for (age, key) in ages.ascending() {
+            guard age.at <= time, old.count < limit else { break }
+            old.append((age, key))
+        }
+        for (age, key) in old {
             ages[age] = nil
             rows[key] = nil
         }
-        return found.count
+        return old.count
     }
 
     var oldest: Instant? { ages.first?.key.at }
