@@ -1,3 +1,4 @@
+import Chrono
 import Engine
 import Glibc
 import HTTPServer
@@ -84,8 +85,8 @@ struct SubscriptionTests {
         }
         while desk.api.feeds.count < 2 { sched_yield() }
         desk.startProcess("k1")
-        while !waiting.contains(where: \.isThere) { sched_yield() }
-        let winner = try #require(waiting.firstIndex(where: \.isThere))
+        while !waiting.contains(where: { $0.isThere }) { sched_yield() }
+        let winner = try #require(waiting.firstIndex { $0.isThere })
         let batch = waiting[winner].wait().json
         #expect(positions(batch) == [1])
         #expect(!waiting[1 - winner].isThere)

@@ -35,7 +35,7 @@ extension ProcessStoreContract {
             #expect(try store.earliestEnd() == nil)
             let handles = try fixture.write {
                 _ = try fixture.insertProcess("running")
-                return try [("a", 3000), ("b", 1000), ("c", 2000)].map { name, end in
+                return try ([("a", 3000), ("b", 1000), ("c", 2000)] as [(String, Int64)]).map { name, end in
                     var row = processRow(name, tenant: name, status: .failed)
                     row.endedAt = .at(end)
                     return try store.insertProcess(row)
