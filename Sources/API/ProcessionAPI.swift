@@ -156,6 +156,7 @@ public final class ProcessionAPI: HTTPHandler {
             var call = call
             call.caller = try caller(of: request, for: route.access)
             call.query = try QueryReader(request, allowing: route.parameters, repeatable: route.repeatable)
+            if route.parameters.contains("wait") { call.preferredWait = WaitPreference.read(request.headers) }
             try route.run(self, call, parameters)
         case .methodNotAllowed(let allow):
             let list = allow.joined(separator: ", ")
@@ -183,17 +184,43 @@ public final class ProcessionAPI: HTTPHandler {
     // MARK: Ways to the engine and the readers
 
     /// Asks the engine; its answer, or its problem, is rendered on the reactor's thread.
+    ///
+    /// `remembered` is what a repeat under an `Idempotency-Key` is answered, where that is not the same.
     func ask(
         _ engineRequest: EngineRequest, _ call: APICall,
+        remembered: (@Sendable (EngineAnswer) -> HTTPResponse?)? = nil,
         _ render: @escaping @Sendable (EngineAnswer) -> HTTPResponse?
     ) {
-        engine.submit(engineRequest) { answer in
+        let request: EngineRequest
+        do throws(HTTPProblem) {
+            request = try named(engineRequest, call, remembered ?? render)
+        } catch {
+            call.fail(error)
+            return
+        }
+        engine.submit(request) { answer in
             call.respond {
-                if case .problem(let problem) = answer { return HTTPProblem(problem).response }
-                return render(answer)
-                    ?? HTTPProblem(Problem(.storeUnavailable, "the engine answered another question")).response
+                switch answer {
+                case .problem(let problem): return HTTPProblem(problem).response
+                case .repeated(let bytes):
+                    if let response = RememberedResponse.decode(bytes) { return response }
+                default: if let response = render(answer) { return response }
+                }
+                return HTTPProblem(Problem(.storeUnavailable, "the engine answered another question")).response
             }
         }
+    }
+
+    /// The request under the key that the caller gave it, if any.
+    private func named(
+        _ request: EngineRequest, _ call: APICall, _ render: @escaping @Sendable (EngineAnswer) -> HTTPResponse?
+    ) throws(HTTPProblem) -> EngineRequest {
+        guard request.canBeNamed, let key = try call.idempotencyKey() else { return request }
+        let isAnsweredAnew = request.isAnsweredAnew
+        return .once(
+            OnceRequest(
+                tenant: call.tenant, key: key, fingerprint: Fingerprint.of(call.request), request: request
+            ) { answer in isAnsweredAnew ? nil : render(answer).flatMap(RememberedResponse.encode) })
     }
 
     /// Runs a query on a reader's thread.
@@ -218,6 +245,8 @@ struct APICall: Sendable {
     let responder: HTTPResponder
     let requestID: String
     var query = QueryReader()
+    /// What the client prefers where an answer can be held back; nil: it does not say.
+    var preferredWait: TimeSpan?
 
     /// In whose name: every process, task and list that the caller sees is inside it.
     var tenant: String { caller.tenant ?? defaultTenant }
@@ -234,6 +263,9 @@ struct APICall: Sendable {
     private func named(_ response: HTTPResponse) -> HTTPResponse {
         var response = response
         response.fields.append(("X-Request-Id", requestID))
+        if let preferredWait, response.status < 400 {
+            response.fields.append(("Preference-Applied", "wait=\(preferredWait.milliseconds / 1000)"))
+        }
         return response
     }
 

@@ -56,6 +56,7 @@ public final class ProcessEngine {
     var hasBacklog = false
     /// How many commands were kept because no endpoint wanted them.
     var commandsKept = 0
+    var retaining = RetentionState()
     public internal(set) var tally = EngineTally()
     /// Is given all API keys after each commit that changed some, before the answers of its batch.
     public var onKeys: (@Sendable ([AccessKeyRow]) -> Void)?

@@ -56,6 +56,8 @@ public struct ServiceConfiguration: Sendable {
     public var maxMailbox = 10_000
     public var limits = HTTPLimits()
     public var reactors = HTTPServerOptions.defaultReactors
+    /// How long what is over is kept.
+    public var retention = RetentionPolicy(unmatched: .days(30), requests: .days(7))
     public var openAPI: [UInt8] = []
     public var definitionSchema: [UInt8] = []
 
@@ -191,6 +193,7 @@ public final class ProcessionService: Sendable {
             let made = try ProcessEngine(
                 store: store, factory: DefinitionManagers(timeZones: configuration.timeZones),
                 managers: configuration.managers, sealer: sealer, makeSecret: Identifiers.makeSecret)
+            made.retention = configuration.retention
             let gate = Gatekeeper(keys: try made.accessKeys(), tokens: tokens, means: Identifiers.gateMeans)
             made.onKeys = { gate.replaceKeys($0) }
             nonisolated(unsafe) let engine = made  // the engine's thread alone uses it, readers have connections

@@ -40,6 +40,14 @@ struct Serve: ParsableCommand {
     var webhookAllow: [String] = []
     @Option(help: "A file of certificate authorities that receivers of webhooks may have, beside those of the system.")
     var webhookCa: String?
+    @Option(help: "Remove processes so long after their end, such as 2160h; default: never.")
+    var retainEnded: String?
+    @Option(help: "Know repeats of events for so long; default: as long as their process is stored.")
+    var retainInbox: String?
+    @Option(help: "Keep events that found no process for so long, or forever; default: 720h.")
+    var retainUnmatched: String?
+    @Option(help: "Know repeats under an Idempotency-Key for so long, or forever; default: 168h.")
+    var retainRequests: String?
     @Option(help: "text or json.")
     var logFormat: String?
 
@@ -88,6 +96,18 @@ struct Serve: ParsableCommand {
         return number
     }
 
+    /// A duration, or `forever`.
+    private func retention(
+        _ name: String, _ option: String?, default standard: TimeSpan?
+    ) throws -> TimeSpan? {
+        guard let text = setting("RETAIN_\(name.uppercased())", option) else { return standard }
+        if text == "forever" { return nil }
+        guard let span = TimeSpan(text), span >= .seconds(1) else {
+            throw StartError("--retain-\(name) has to be a duration of at least 1s, such as 720h, or forever")
+        }
+        return span
+    }
+
     private func logFormat(from text: String?) throws -> ServiceLog.Format {
         guard let format = ServiceLog.Format(rawValue: text ?? "text") else {
             throw ValidationError("--log-format is text or json")
@@ -122,6 +142,12 @@ struct Serve: ParsableCommand {
         configuration.secretKey = try secretKey()
         configuration.webhookAllow = try webhookRanges()
         configuration.webhookCA = setting("WEBHOOK_CA", webhookCa)
+        let standard = configuration.retention
+        configuration.retention = RetentionPolicy(
+            ended: try retention("ended", retainEnded, default: standard.ended),
+            inbox: try retention("inbox", retainInbox, default: standard.inbox),
+            unmatched: try retention("unmatched", retainUnmatched, default: standard.unmatched),
+            requests: try retention("requests", retainRequests, default: standard.requests))
         configuration.openAPI = Documents.openAPI
         configuration.definitionSchema = Documents.definitionSchema
         return configuration

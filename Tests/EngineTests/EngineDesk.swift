@@ -178,6 +178,20 @@ final class EngineDesk {
         }
     }
 
+    /// From now on, as a service that was told so at its start.
+    func retain(_ policy: RetentionPolicy) { engine.retention = policy }
+
+    func delete(_ id: ProcessID) throws {
+        switch try ask(.deleteProcess(id, tenant: "default")) {
+        case .done: return
+        case .problem(let problem): throw problem
+        default: throw Unexpected()
+        }
+    }
+
+    /// Lets everything happen that is due now, however many pieces it takes.
+    func settle() throws { try advance(.seconds(1)) }
+
     /// As after a start at this time.
     func grantGrace() throws { try engine.grantGrace(at: now) }
 

@@ -28,10 +28,29 @@ struct Feed: Sendable {
         }
     }
 
+    /// A recorded event, shown as it is or as what it means for a process.
+    struct Item {
+        var record: RecordedEvent
+        var process: ProcessRow?
+    }
+
     struct Page {
-        var events: [RecordedEvent]
+        /// The member of the answer that lists the items.
+        var name: StaticString = "events"
+        var items: [Item]
         /// Where to read on. It moves also over what the feed leaves out.
         var next: Int64
+
+        init(events: [RecordedEvent], next: Int64) {
+            items = events.map { Item(record: $0) }
+            self.next = next
+        }
+
+        init(name: StaticString, items: [Item], next: Int64) {
+            self.name = name
+            self.items = items
+            self.next = next
+        }
     }
 
     typealias Read = @Sendable (_ reader: any ProcessReader, _ place: Int64) throws(HTTPProblem) -> Page
@@ -49,9 +68,15 @@ extension Feed.Page {
     var response: HTTPResponse {
         .answer { writer in
             writer.beginObject()
-            writer.list("events", events) { $0.recorded($1) }
+            writer.list(name, items) { $0.item($1) }
             writer.member("next", next)
             writer.endObject()
         }
+    }
+}
+
+extension JSONWriter {
+    mutating func item(_ item: Feed.Item) {
+        if let process = item.process { listed(process, after: item.record) } else { recorded(item.record) }
     }
 }

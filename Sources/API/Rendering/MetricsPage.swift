@@ -5,7 +5,10 @@ import HTTPServer
 struct MetricsPage {
     private(set) var text = ""
 
-    init(status: EngineStatus, server: HTTPStatistics?, queues: [QueueRow], followers: Int) {
+    init(
+        status: EngineStatus, server: HTTPStatistics?, queues: [QueueRow], followers: Int,
+        subscriptions: [(name: String, lag: Int64)]
+    ) {
         let tally = status.tally
         if let server { writeServer(server) }
         counter("events_total", "Events accepted.", tally.eventsAccepted)
@@ -17,6 +20,7 @@ struct MetricsPage {
         counter("outcomes_total", "Final outcomes taken.", tally.outcomesTaken)
         counter("attempts_failed_total", "Attempts that failed or ran out of time.", tally.attemptsFailed)
         counter("timers_fired_total", "Timers that fired.", tally.timersFired)
+        counter("processes_removed_total", "Ended processes that were removed.", tally.processesRemoved)
         counter("commits_total", "Transactions committed.", tally.commits)
         counter("commit_failures_total", "Transactions that could not be committed.", tally.commitFailures)
         histogram("commit_batch_size", "Requests that shared a commit.", tally.batchSize, per: 1)
@@ -39,6 +43,10 @@ struct MetricsPage {
             for (state, count) in [("ready", queue.ready), ("leased", queue.leased), ("delayed", queue.delayed)] {
                 text += "procession_tasks{task_type=\"\(Self.escape(queue.type))\",state=\"\(state)\"} \(count)\n"
             }
+        }
+        head("subscription_lag", "gauge", "Positions behind the place of a subscription.")
+        for (name, lag) in subscriptions {
+            text += "procession_subscription_lag{subscription=\"\(Self.escape(name))\"} \(lag)\n"
         }
     }
 

@@ -85,7 +85,7 @@ struct APIRoute: Sendable {
                 .read,
                 parameters: [
                     "definition", "key", "state", "incident", "suspended", "started_after", "started_before",
-                    "updated_after", "updated_before", "limit", "cursor",
+                    "updated_after", "updated_before", "limit", "cursor", "after", "wait",
                 ], repeatable: ["status"]
             ) { api, call, _ throws(HTTPProblem) in try api.listProcesses(call) }
         ),
@@ -93,6 +93,10 @@ struct APIRoute: Sendable {
             "GET", "/processes/{process_id}",
             APIRoute(.read, parameters: ["at"]) { api, call, path throws(HTTPProblem) in try api.showProcess(call, path)
             }
+        ),
+        (
+            "DELETE", "/processes/{process_id}",
+            APIRoute(.operate) { api, call, path throws(HTTPProblem) in try api.deleteProcess(call, path) }
         ),
         (
             "GET", "/processes/{process_id}/events",
@@ -128,6 +132,32 @@ struct APIRoute: Sendable {
         (
             "POST", "/processes/{process_id}/incidents/{incident_id}/resolve",
             APIRoute(.operate) { api, call, path throws(HTTPProblem) in try api.resolveIncident(call, path) }
+        ),
+        (
+            "GET", "/subscriptions",
+            APIRoute(.read) { api, call, _ throws(HTTPProblem) in try api.listSubscriptions(call) }
+        ),
+        (
+            "PUT", "/subscriptions/{name}",
+            APIRoute(.operate) { api, call, path throws(HTTPProblem) in try api.putSubscription(call, path) }
+        ),
+        (
+            "GET", "/subscriptions/{name}",
+            APIRoute(.read) { api, call, path throws(HTTPProblem) in try api.showSubscription(call, path) }
+        ),
+        (
+            "DELETE", "/subscriptions/{name}",
+            APIRoute(.operate) { api, call, path throws(HTTPProblem) in try api.deleteSubscription(call, path) }
+        ),
+        (
+            "GET", "/subscriptions/{name}/events",
+            APIRoute(.read, parameters: ["lease", "limit", "wait"]) { api, call, path throws(HTTPProblem) in
+                try api.readSubscription(call, path)
+            }
+        ),
+        (
+            "POST", "/subscriptions/{name}/ack",
+            APIRoute(.read) { api, call, path throws(HTTPProblem) in try api.acknowledge(call, path) }
         ),
         ("GET", "/definitions", APIRoute(.read) { api, call, _ throws(HTTPProblem) in try api.listDefinitions(call) }),
         (

@@ -60,16 +60,21 @@ extension ProcessionAPI {
         let followers = feeds.count
         read(call) { reader throws(HTTPProblem) in
             let queues = try reading { () throws(StoreError) in try reader.queues(tenant: call.tenant) }
+            let subscriptions = try reading { () throws(StoreError) in
+                let last = try reader.lastPosition()
+                return try reader.subscriptions(tenant: call.tenant).map { ($0.row.name, $0.lag(behind: last)) }
+            }
             // What the service does for others is no business of a tenant's.
             guard call.caller.tenant == nil else {
                 return HTTPResponse(
                     status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8",
-                    text: MetricsPage(queues: queues).text)
+                    text: MetricsPage(queues: queues, subscriptions: subscriptions).text)
             }
             let (webhooks, pending) = try reading { () throws(StoreError) in
                 (try reader.webhooks().map(\.row.status), try reader.pendingDeliveryCount())
             }
-            var page = MetricsPage(status: status, server: server, queues: queues, followers: followers)
+            var page = MetricsPage(
+                status: status, server: server, queues: queues, followers: followers, subscriptions: subscriptions)
             page.writeDeliveries(status.tally, webhooks: webhooks, pending: pending)
             return HTTPResponse(
                 status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", text: page.text)

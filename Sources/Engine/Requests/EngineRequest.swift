@@ -19,8 +19,12 @@ public enum EngineRequest: Sendable {
     case webhook(WebhookRequest)
     /// What came of requests to endpoints, in one transaction.
     case reportDeliveries([DeliveryReport])
+    /// Only one that has ended.
+    case deleteProcess(ProcessID, tenant: String)
     case redeliver(tenant: String, unmatched: Int64)
     case storeDefinition(DefinitionRequest)
+    case subscriptions(SubscriptionRequest)
+    indirect case once(OnceRequest)
     case clock
     case advanceClock(TimeSpan)
     /// A test clock was moved; only its record is left to be written.
@@ -53,6 +57,9 @@ public enum EngineAnswer: Sendable {
     /// How many deliveries get one more attempt.
     case redelivered(Int)
     case definition(DefinitionReceipt)
+    case subscription(SubscriptionAnswer)
+    /// The first answer to a request that was named, as it was remembered.
+    case repeated([UInt8])
     case clock(Instant)
     /// The key as it is now, and whether the request made it so.
     case key(AccessKeyRow, isChanged: Bool)
@@ -139,10 +146,13 @@ public struct DefinitionRequest: Sendable {
     public var name: String
     /// The document with defaults written in.
     public var content: JSONView
+    /// Of the newest version.
+    public var condition: Precondition
 
-    public init(name: String, content: JSONView) {
+    public init(name: String, content: JSONView, condition: Precondition = Precondition()) {
         self.name = name
         self.content = content
+        self.condition = condition
     }
 }
 

@@ -147,6 +147,8 @@ extension ProcessEngine {
         // What was delivered may be waiting again.
         hasPostponed = true
         hasQueued = true
+        retaining.hasRemoved = true
+        retaining.nextLook = nil
         for manager in pendingManagers { registry.remove(manager) }
         pendingManagers.removeAll()
         for manager in removedManagers { registry.add(manager) }
@@ -192,7 +194,7 @@ extension ProcessEngine {
     }
 
     /// One request. Problems are answers; only a store that does not work is thrown.
-    private func answer(
+    func answer(
         _ request: EngineRequest, by actor: Actor? = nil, at now: Instant
     ) throws(EngineError) -> EngineAnswer {
         do throws(EngineError) {
@@ -218,9 +220,14 @@ extension ProcessEngine {
             case .reportDeliveries(let reports):
                 try take(reports, at: now)
                 return .done
+            case .deleteProcess(let id, let tenant):
+                try delete(id, tenant: tenant, at: now)
+                return .done
             case .redeliver(let tenant, let unmatched):
                 return .posted([.success(try redeliver(tenant: tenant, unmatched: unmatched, at: now))])
             case .storeDefinition(let request): return .definition(try store(request, at: now))
+            case .subscriptions(let request): return .subscription(try subscribe(request, at: now))
+            case .once(let request): return try once(request, at: now)
             case .clock: return .clock(now)
             case .advanceClock: return .problem(Problem(.noTestClock, "start the service with --test-clock"))
             case .recordAdvance: return .clock(now)

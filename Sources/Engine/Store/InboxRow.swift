@@ -110,19 +110,3 @@ public struct OutboxRow: Sendable, Equatable {
         self.createdAt = createdAt
     }
 }
-
-/// A stored version of a definition. Its content never changes.
-public struct DefinitionRow: Sendable, Equatable {
-    public var name: String
-    public var version: Int
-    /// The document with defaults written in.
-    public var content: JSONView
-    public var createdAt: Instant
-
-    public init(name: String, version: Int, content: JSONView, createdAt: Instant) {
-        self.name = name
-        self.version = version
-        self.content = content
-        self.createdAt = createdAt
-    }
-}

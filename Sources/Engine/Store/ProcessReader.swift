@@ -37,6 +37,10 @@ public protocol ProcessReader: AnyObject, WebhookReader {
     /// Position of the newest committed event, 0 without one.
     func lastPosition() throws(StoreError) -> Int64
 
+    func subscription(_ name: String, tenant: String) throws(StoreError) -> StoredSubscription?
+    /// By name.
+    func subscriptions(tenant: String) throws(StoreError) -> [StoredSubscription]
+
     /// Those with larger handles, in their order.
     func unmatched(tenant: String, after handle: RowHandle, limit: Int) throws(StoreError) -> [UnmatchedEvent]
     func heldEvents(tenant: String, after handle: RowHandle, limit: Int) throws(StoreError) -> [HeldEvent]
@@ -48,6 +52,10 @@ public protocol ProcessReader: AnyObject, WebhookReader {
     func outbox(of process: RowHandle) throws(StoreError) -> [OutboxRow]
     /// By name, then version.
     func definitions() throws(StoreError) -> [DefinitionRow]
+    /// The newest version of each, by name.
+    func newestDefinitions() throws(StoreError) -> [DefinitionSummary]
+    /// The versions of one definition, oldest first.
+    func definitionVersions(named name: String) throws(StoreError) -> [DefinitionSummary]
     /// The versions of one definition, oldest first.
     func definitions(named name: String) throws(StoreError) -> [DefinitionRow]
     func setting(_ name: String) throws(StoreError) -> [UInt8]?
@@ -77,6 +85,22 @@ public struct ProcessQuery: Sendable, Equatable {
         self.tenant = tenant
         self.limit = limit
         status = []
+    }
+}
+
+extension ProcessQuery {
+    /// Whether a process of the tenant meets all conditions but that of the page.
+    public func allows(_ row: ProcessRow) -> Bool {
+        if let key, !key.utf8.elementsEqual(row.key.utf8) { return false }
+        if let definition, !definition.utf8.elementsEqual(row.definition.utf8) { return false }
+        if !status.isEmpty, !status.contains(row.status) { return false }
+        if let hasIncident, hasIncident != (row.incidents > 0) { return false }
+        if let suspended, suspended != row.suspended { return false }
+        if let startedAfter, row.startedAt <= startedAfter { return false }
+        if let startedBefore, row.startedAt >= startedBefore { return false }
+        if let updatedAfter, row.updatedAt <= updatedAfter { return false }
+        if let updatedBefore, row.updatedAt >= updatedBefore { return false }
+        return true
     }
 }
 

@@ -16,7 +16,8 @@ import ProcessManagement
 /// Texts are compared byte by byte, never normalised, and come back as they were; so do payloads. Ids are unique over
 /// all tenants. Queries without a stated order may answer in any; age is the order of insertion.
 public protocol ProcessStore: AnyObject, InboxTable, ProcessTable, StreamTable, TaskTable, TimerTable, WaitingTable,
-    OutboxTable, WebhookTable, DeliveryTable, InputQueueTable, DefinitionTable, SettingTable, AccessKeyTable
+    OutboxTable, WebhookTable, DeliveryTable, InputQueueTable, DefinitionTable, SettingTable, AccessKeyTable,
+    SubscriptionTable, RequestKeyTable, RetentionTable
 {
     func begin() throws(StoreError)
     func commit() throws(StoreError)

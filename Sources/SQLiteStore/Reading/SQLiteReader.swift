@@ -89,6 +89,14 @@ public final class SQLiteReader: ProcessReader {
         try session.lastPosition()
     }
 
+    public func subscription(_ name: String, tenant: String) throws(StoreError) -> StoredSubscription? {
+        try session.subscription(name, tenant: tenant)
+    }
+
+    public func subscriptions(tenant: String) throws(StoreError) -> [StoredSubscription] {
+        try session.subscriptions(tenant: tenant)
+    }
+
     public func unmatched(tenant: String, after handle: RowHandle, limit: Int) throws(StoreError) -> [UnmatchedEvent] {
         try session.unmatched(tenant: tenant, after: handle, limit: limit)
     }
@@ -163,6 +171,14 @@ public final class SQLiteReader: ProcessReader {
 
     public func definitions() throws(StoreError) -> [DefinitionRow] {
         try session.definitions()
+    }
+
+    public func newestDefinitions() throws(StoreError) -> [DefinitionSummary] {
+        try session.newestDefinitions()
+    }
+
+    public func definitionVersions(named name: String) throws(StoreError) -> [DefinitionSummary] {
+        try session.definitionVersions(named: name)
     }
 
     public func definitions(named name: String) throws(StoreError) -> [DefinitionRow] {

@@ -24,8 +24,9 @@ final class Desk {
         let pool = [try store.makeReader()]
         nonisolated(unsafe) let readersHandedOver = pool
         readers = ReaderPool(readers: readersHandedOver)
+        let factory: any ManagerFactory = simulate == nil ? NoDefinitions() : AnyDefinitions()
         nonisolated(unsafe) let made = try ProcessEngine(
-            store: store, factory: NoDefinitions(), managers: [Parcel()], makeSecret: { Array(repeating: 7, count: 32) }
+            store: store, factory: factory, managers: [Parcel()], makeSecret: { Array(repeating: 7, count: 32) }
         )
         var gate: Gatekeeper?
         if isGuarded {
@@ -128,6 +129,25 @@ final class PendingAnswer: Sendable {
 struct NoDefinitions: ManagerFactory {
     func makeManager(name: String, version: Int, content: JSONView) throws(Problem) -> any ManagedDefinition {
         throw Problem(.definitionNotFound, "none")
+    }
+}
+
+/// Every content is a definition, of a process that does nothing.
+struct AnyDefinitions: ManagerFactory {
+    struct Idle: ManagedDefinition {
+        let name: String
+        let version: Int
+        let routes: [String: EventRoute] = [:]
+
+        func key(of event: Event) -> String? { nil }
+
+        func decide(
+            _ state: ProcessState, _ trigger: Trigger, _ context: inout ProcessContext
+        ) throws(DecisionFault) -> Decision { context.decision }
+    }
+
+    func makeManager(name: String, version: Int, content: JSONView) throws(Problem) -> any ManagedDefinition {
+        Idle(name: name, version: version)
     }
 }
 

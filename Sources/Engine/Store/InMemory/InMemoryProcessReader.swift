@@ -60,6 +60,12 @@ final class InMemoryProcessReader: ProcessReader {
 
     func lastPosition() -> Int64 { tables.streams.lastPosition }
 
+    func subscription(_ name: String, tenant: String) -> StoredSubscription? {
+        tables.subscriptions.find(name, tenant: tenant)
+    }
+
+    func subscriptions(tenant: String) -> [StoredSubscription] { tables.subscriptions.all(tenant: tenant) }
+
     func unmatched(tenant: String, after handle: RowHandle, limit: Int) -> [UnmatchedEvent] {
         tables.unmatched.page(tenant: tenant, after: handle, limit: limit)
     }
@@ -117,6 +123,16 @@ final class InMemoryProcessReader: ProcessReader {
     }
 
     func definitions() -> [DefinitionRow] { tables.definitions }
+
+    func newestDefinitions() -> [DefinitionSummary] {
+        let rows = tables.definitions
+        return rows.indices.filter { $0 + 1 == rows.count || rows[$0 + 1].name != rows[$0].name }
+            .map { DefinitionSummary(rows[$0]) }
+    }
+
+    func definitionVersions(named name: String) -> [DefinitionSummary] {
+        definitions(named: name).map { DefinitionSummary($0) }
+    }
 
     func definitions(named name: String) -> [DefinitionRow] { tables.definitions.filter { $0.name == name } }
 

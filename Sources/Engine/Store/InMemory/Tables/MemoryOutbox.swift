@@ -30,6 +30,10 @@ struct MemoryOutbox: Sendable {
         byProcess.remove(handle, from: row.process)
     }
 
+    mutating func removeAll(of process: RowHandle) {
+        for (handle, _) in byProcess[process].ascending() { remove(handle) }
+    }
+
     mutating func prune(createdBefore time: Instant, limit: Int) {
         for (handle, row) in rows.ascending().prefix(max(limit, 0)) where row.createdAt < time { remove(handle) }
     }

@@ -1,3 +1,4 @@
+import Chrono
 import EventSourcing
 import HashTreeCollections
 import ProcessManagement
@@ -13,6 +14,8 @@ struct MemoryTables: Sendable {
     var outbox = MemoryOutbox()
     var webhooks = MemoryWebhooks()
     var deliveries = MemoryDeliveries()
+    var subscriptions = MemorySubscriptions()
+    var requestKeys = MemoryRequestKeys()
     private(set) var queue: SortedMap<RowHandle, QueuedInput> = SortedMap()
     private(set) var accessKeys: OrderedTable<UniqueID, AccessKeyRow> = OrderedTable()
     private var inbox: TreeDictionary<TextKey, InboxEntry> = [:]
@@ -24,6 +27,27 @@ struct MemoryTables: Sendable {
     mutating func insertInboxEntry(_ entry: InboxEntry, for key: InboxKey) throws(StoreError) {
         guard inbox[TextKey(key)] == nil else { throw .duplicate("event \(key.id) of source \(key.source) is known") }
         inbox[TextKey(key)] = entry
+    }
+
+    mutating func removeInboxEntry(_ key: InboxKey) { inbox[TextKey(key)] = nil }
+
+    /// In one go: there is no order to go on in.
+    mutating func pruneInbox(through time: Instant) {
+        let old = inbox.filter { $0.value.receivedAt <= time }.map(\.key)
+        for key in old { inbox[key] = nil }
+    }
+
+    mutating func removeProcess(_ handle: RowHandle) {
+        guard let row = processes[handle]?.row else { return }
+        for task in tasks.all(of: handle) {
+            streams.remove(.task(task.handle), tenant: row.tenant)
+            tasks.remove(task.handle)
+        }
+        for timer in timers.all(of: handle) { timers.remove(timer.id, of: handle) }
+        streams.remove(.process(handle), tenant: row.tenant)
+        streams.remove(.published(handle), tenant: row.tenant)
+        outbox.removeAll(of: handle)
+        processes.remove(handle)
     }
 
     mutating func enqueue(_ input: QueuedInput) {
