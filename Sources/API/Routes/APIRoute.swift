@@ -8,11 +8,20 @@ struct APIRoute: Sendable {
     let parameters: Set<String>
     /// Those of them that may be given more than once.
     let repeatable: Set<String>
+    /// The media types of its answers, problems aside; a caller that accepts none of them is refused.
+    let offers: [String]
     let run: Run
 
-    init(parameters: Set<String> = [], repeatable: Set<String> = [], _ run: @escaping Run) {
+    static let json = ["application/json"]
+    static let feed = ["application/json", "text/event-stream"]
+    static let pictures = DiagramFormat.allCases.map(\.rawValue)
+
+    init(
+        parameters: Set<String> = [], repeatable: Set<String> = [], offers: [String] = json, _ run: @escaping Run
+    ) {
         self.parameters = parameters.union(repeatable)
         self.repeatable = repeatable
+        self.offers = offers
         self.run = run
     }
 
@@ -22,7 +31,7 @@ struct APIRoute: Sendable {
         ("POST", "/events", APIRoute { api, call, _ throws(HTTPProblem) in try api.postEvents(call) }),
         (
             "GET", "/events",
-            APIRoute(parameters: ["after", "category", "limit", "wait"], repeatable: ["type"]) {
+            APIRoute(parameters: ["after", "category", "limit", "wait"], repeatable: ["type"], offers: feed) {
                 api, call, _ throws(HTTPProblem) in try api.listEvents(call)
             }
         ),
@@ -44,7 +53,7 @@ struct APIRoute: Sendable {
         ("GET", "/tasks/{task_id}", APIRoute { api, call, path throws(HTTPProblem) in try api.showTask(call, path) }),
         (
             "GET", "/tasks/{task_id}/events",
-            APIRoute(parameters: ["from", "limit", "wait"]) { api, call, path throws(HTTPProblem) in
+            APIRoute(parameters: ["from", "limit", "wait"], offers: feed) { api, call, path throws(HTTPProblem) in
                 try api.listTaskEvents(call, path)
             }
         ),
@@ -80,13 +89,15 @@ struct APIRoute: Sendable {
         ),
         (
             "GET", "/processes/{process_id}/events",
-            APIRoute(parameters: ["from", "limit", "wait"]) { api, call, path throws(HTTPProblem) in
+            APIRoute(parameters: ["from", "limit", "wait"], offers: feed) { api, call, path throws(HTTPProblem) in
                 try api.listProcessEvents(call, path)
             }
         ),
         (
             "GET", "/processes/{process_id}/diagram",
-            APIRoute(parameters: ["at"]) { api, call, path throws(HTTPProblem) in try api.drawProcess(call, path) }
+            APIRoute(parameters: ["at"], offers: pictures) { api, call, path throws(HTTPProblem) in
+                try api.drawProcess(call, path)
+            }
         ),
         (
             "POST", "/processes/{process_id}/cancel",
@@ -131,11 +142,11 @@ struct APIRoute: Sendable {
         ),
         (
             "GET", "/definitions/{name}/diagram",
-            APIRoute { api, call, path throws(HTTPProblem) in try api.drawDefinition(call, path) }
+            APIRoute(offers: pictures) { api, call, path throws(HTTPProblem) in try api.drawDefinition(call, path) }
         ),
         (
             "GET", "/definitions/{name}/versions/{version}/diagram",
-            APIRoute { api, call, path throws(HTTPProblem) in try api.drawDefinition(call, path) }
+            APIRoute(offers: pictures) { api, call, path throws(HTTPProblem) in try api.drawDefinition(call, path) }
         ),
         (
             "DELETE", "/definitions/{name}/versions/{version}",
@@ -149,13 +160,23 @@ struct APIRoute: Sendable {
             "POST", "/definitions/{name}/simulate",
             APIRoute { api, call, path throws(HTTPProblem) in try api.simulate(call, path) }
         ),
-        ("GET", "/livez", APIRoute { api, call, _ throws(HTTPProblem) in api.live(call) }),
-        ("GET", "/readyz", APIRoute { api, call, _ throws(HTTPProblem) in api.ready(call) }),
-        ("GET", "/metrics", APIRoute { api, call, _ throws(HTTPProblem) in api.metrics(call) }),
-        ("GET", "/openapi.yaml", APIRoute { api, call, _ throws(HTTPProblem) in api.openAPI(call) }),
+        ("GET", "/livez", APIRoute(offers: ["text/plain"]) { api, call, _ throws(HTTPProblem) in api.live(call) }),
+        ("GET", "/readyz", APIRoute(offers: ["text/plain"]) { api, call, _ throws(HTTPProblem) in api.ready(call) }),
+        (
+            "GET", "/metrics",
+            APIRoute(offers: MetricsPage.Format.allCases.map(\.rawValue)) { api, call, _ throws(HTTPProblem) in
+                api.metrics(call)
+            }
+        ),
+        (
+            "GET", "/openapi.yaml",
+            APIRoute(offers: ["application/yaml"]) { api, call, _ throws(HTTPProblem) in api.openAPI(call) }
+        ),
         (
             "GET", "/definition.schema.json",
-            APIRoute { api, call, _ throws(HTTPProblem) in api.definitionSchema(call) }
+            APIRoute(offers: ["application/schema+json", "application/json"]) { api, call, _ throws(HTTPProblem) in
+                api.definitionSchema(call)
+            }
         ),
         ("GET", "/clock", APIRoute { api, call, _ throws(HTTPProblem) in api.showClock(call) }),
         ("POST", "/clock/advance", APIRoute { api, call, _ throws(HTTPProblem) in try api.advanceClock(call) }),

@@ -55,13 +55,21 @@ extension ProcessionAPI {
     }
 
     func metrics(_ call: APICall) {
-        let status = engine.currentStatus
-        let server = statistics
-        let followers = feeds.count
+        let format = MetricsPage.Format(accepting: Accept(call.request.headers))
+        var figures = MetricsPage.Figures(status: engine.currentStatus, server: statistics)
+        figures.followers = feeds.count
+        figures.droppedLines = droppedLines
+        let known = figures
         read(call) { reader throws(HTTPProblem) in
-            let queues = try reading { () throws(StoreError) in try reader.queues(tenant: defaultTenant) }
-            let text = MetricsPage(status: status, server: server, queues: queues, followers: followers).text
-            return HTTPResponse(status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", text: text)
+            var figures = known
+            let queues = try reading { () throws(StoreError) in
+                figures.processesWithIncidents = try reader.processesWithIncidents()
+                return try reader.queues(tenant: defaultTenant)
+            }
+            let page = MetricsPage(figures, queues: queues, as: format)
+            return HTTPResponse(
+                status: 200, fields: [("Content-Type", format.contentType), ("Vary", "Accept")],
+                body: Array(page.text.utf8))
         }
     }
 }

@@ -33,7 +33,7 @@ final class TestHandler: HTTPHandler {
         arrivals.signal()
     }
 
-    func render(_ fault: HTTPFault) -> HTTPResponse {
+    func render(_ fault: HTTPFault, connectionID: UInt64, number: Int) -> HTTPResponse {
         HTTPResponse(
             status: fault.status, contentType: "application/problem+json", text: "{\"detail\":\"\(fault.detail)\"}")
     }

@@ -71,6 +71,8 @@ struct MemoryProcesses: Sendable {
         }
     }
 
+    var withIncidents: Int { rows.values.count { $0.row.incidents > 0 } }
+
     func list(_ query: ProcessQuery) -> [StoredProcess] {
         let tenant = TextKey(query.tenant)
         let candidates = query.key.map { byKey[TextKey(query.tenant, $0)] } ?? byTenant[tenant]
