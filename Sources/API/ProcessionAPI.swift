@@ -226,6 +226,9 @@ struct APICall: Sendable {
     let requestID: String
     var query = QueryReader()
 
+    /// In whose name: every process, task and list that the caller sees is inside it.
+    var tenant: String { defaultTenant }
+
     func respond(_ response: HTTPResponse) {
         responder.send(named(response))
     }

@@ -41,6 +41,43 @@ extension ProcessStoreContract {
             }
             #expect(try fixture.store.publishedStream(99, from: 1, limit: 9).isEmpty)
         },
+        Case("general streams: begin with their first append, belong to a tenant, are in the global order") { fixture in
+            let store = fixture.store
+            let stream = StreamID(category: "audit", name: "s")
+            try fixture.write {
+                #expect(try store.append([event("A"), event("B")], toGeneral: stream, tenant: "acme", at: .at(5)) == 1)
+                let process = try fixture.insertProcess("p")
+                try fixture.append(["M"], toProcess: process, version: 1)
+                #expect(try store.append([event("X")], toGeneral: stream, tenant: "other", at: .at(6)) == 4)
+            }
+            let third = try fixture.write {
+                try store.append([event("C")], toGeneral: stream, tenant: "acme", at: .at(7))
+            }
+            #expect(third == 5)
+            let reader = try store.makeReader()
+            let records = try reader.generalStream(stream, tenant: "acme", from: 1, limit: 9)
+            #expect(records.map(\.event.type) == ["A", "B", "C"])
+            #expect(records.map(\.version) == [1, 2, 3])
+            #expect(records.map(\.position) == [1, 2, 5])
+            #expect(records.map(\.recordedAt) == [.at(5), .at(5), .at(7)])
+            #expect(Set(records.map(\.stream)) == [stream])
+            #expect(try reader.generalStream(stream, tenant: "acme", from: 2, limit: 1) == [records[1]])
+            #expect(try reader.generalStream(stream, tenant: "other", from: 1, limit: 9).map(\.position) == [4])
+            #expect(try reader.generalStream(stream, tenant: "none", from: 1, limit: 9).isEmpty)
+            let page = try reader.events(tenant: "acme", after: 0, matching: EventFilter(category: "audit"), limit: 9)
+            #expect(page.events == records)
+        },
+        Case("general streams: a rollback takes back what was appended") { fixture in
+            let store = fixture.store
+            let stream = StreamID(category: "audit", name: "s")
+            try store.begin()
+            try store.append([event("A")], toGeneral: stream, tenant: "acme", at: .at(5))
+            store.rollback()
+            _ = try fixture.write { try store.append([event("B")], toGeneral: stream, tenant: "acme", at: .at(6)) }
+            let records = try store.makeReader().generalStream(stream, tenant: "acme", from: 1, limit: 9)
+            #expect(records.map(\.event.type) == ["B"])
+            #expect(records.map(\.version) == [1])
+        },
         Case("streams: an append returns the first position, the others follow without gaps") { fixture in
             let store = fixture.store
             let (process, first) = try fixture.write {

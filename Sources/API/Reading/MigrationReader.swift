@@ -6,6 +6,7 @@ import ProcessManagement
 
 /// What the body of a migration says.
 struct MigrationReader {
+    let tenant: String
     let body: BodyReader
 
     static let members: Set<String> = ["to_version", "state_map", "enter", "dry_run", "reason"]
@@ -21,7 +22,7 @@ struct MigrationReader {
             throw body.fault("to_version", "'to_version' is required, the number of a version")
         }
         return MigrationRequest(
-            tenant: defaultTenant, toVersion: Int(version), stateMap: try stateMap(),
+            tenant: tenant, toVersion: Int(version), stateMap: try stateMap(),
             enter: try body.bool("enter") ?? false, dryRun: try body.bool("dry_run") ?? false,
             reason: try body.optionalString("reason"), requestID: name ?? makeID(), isNamed: name != nil)
     }
@@ -52,7 +53,7 @@ struct MigrationReader {
 
     /// The processes of a definition that are to move. Without `status`, those that have not ended.
     func list(of definition: String, to version: Int) throws(HTTPProblem) -> ProcessList {
-        var query = ProcessQuery(tenant: defaultTenant, limit: Int(try integer("limit", in: Self.limit) ?? 100))
+        var query = ProcessQuery(tenant: tenant, limit: Int(try integer("limit", in: Self.limit) ?? 100))
         query.definition = definition
         query.key = try body.optionalString("key")
         query.status = try statuses()

@@ -30,7 +30,7 @@ extension ProcessionAPI {
         let format = DiagramFormat(accepting: Accept(call.request.headers))
         read(call) { reader throws(HTTPProblem) in
             let found = try reading { () throws(StoreError) in
-                try ProcessView.read(id, tenant: defaultTenant, at: at, from: reader)
+                try ProcessView.read(id, tenant: call.tenant, at: at, from: reader)
             }
             switch found {
             case .found(let view):

@@ -11,7 +11,7 @@ extension ProcessionAPI {
     func postEvents(_ call: APICall) throws(HTTPProblem) {
         let key = try call.idempotencyKey()
         let options = options
-        let reader = EventReader(tenant: defaultTenant) { key ?? options.makeID() }
+        let reader = EventReader(tenant: call.tenant) { key ?? options.makeID() }
         let body = call.request.body
         let trace = TraceContext(call.request.headers)
         switch try EventFormat(call.request.headers) {
@@ -68,7 +68,7 @@ extension ProcessionAPI {
         let wait = try query.wait()
         let feed = Feed(.position, limit: limit) { reader, place, limit throws(HTTPProblem) in
             let page = try reading { () throws(StoreError) in
-                try reader.events(tenant: defaultTenant, after: place, matching: filter, limit: limit)
+                try reader.events(tenant: call.tenant, after: place, matching: filter, limit: limit)
             }
             return Feed.Page(events: page.events, next: page.next)
         }
@@ -81,7 +81,7 @@ extension ProcessionAPI {
         let limit = try query.integer("limit", in: 1...1000, default: 100)
         read(call) { reader throws(HTTPProblem) in
             let events = try reading { () throws(StoreError) in
-                try reader.unmatched(tenant: defaultTenant, after: after, limit: Int(limit))
+                try reader.unmatched(tenant: call.tenant, after: after, limit: Int(limit))
             }
             return .answer { writer in
                 writer.beginObject()
@@ -96,7 +96,7 @@ extension ProcessionAPI {
         guard let id = Int64(path["unmatched_id"] ?? "") else {
             throw HTTPProblem(Problem(.unmatchedNotFound, "there is no such unmatched event"))
         }
-        ask(.redeliver(tenant: defaultTenant, unmatched: id), call) { answer in
+        ask(.redeliver(tenant: call.tenant, unmatched: id), call) { answer in
             guard case .posted(let results) = answer, case .success(let receipt)? = results.first else { return nil }
             return .answer { $0.receipt(receipt) }
         }

@@ -9,7 +9,8 @@ extension ProcessionAPI {
         let id = try processID(path)
         let body = try BodyReader(call.request)
         try body.allow(MigrationReader.members)
-        let request = try MigrationReader(body: body).request(named: try call.idempotencyKey(), options.makeID)
+        let request = try MigrationReader(tenant: call.tenant, body: body).request(
+            named: try call.idempotencyKey(), options.makeID)
         ask(.migrate([id], request), call) { answer in
             guard case .migrated(let results) = answer, let result = results.first else { return nil }
             switch result {
@@ -24,7 +25,7 @@ extension ProcessionAPI {
         let name = path["name"] ?? ""
         let body = try BodyReader(call.request)
         try body.allow(MigrationReader.members.union(MigrationReader.filters))
-        let reader = MigrationReader(body: body)
+        let reader = MigrationReader(tenant: call.tenant, body: body)
         let request = try reader.request(named: nil, options.makeID)
         let list = try reader.list(of: name, to: request.toVersion)
         read(call) { [self] reader throws(HTTPProblem) in
@@ -61,7 +62,7 @@ extension ProcessionAPI {
         }
         let request = VersionRequest(name: name, version: version)
         read(call) { [self] reader throws(HTTPProblem) in
-            if try reading({ () throws(StoreError) in try Self.wasLeft(request, reader) }) {
+            if try reading({ () throws(StoreError) in try Self.wasLeft(request, in: call.tenant, reader) }) {
                 throw HTTPProblem(.versionInUse(request))
             }
             ask(.deleteVersion(request), call) { answer in
@@ -79,12 +80,14 @@ extension ProcessionAPI {
     }
 
     /// Whether a stored process was migrated away from the version; only streams tell.
-    private static func wasLeft(_ request: VersionRequest, _ reader: any ProcessReader) throws(StoreError) -> Bool {
+    private static func wasLeft(
+        _ request: VersionRequest, in tenant: String, _ reader: any ProcessReader
+    ) throws(StoreError) -> Bool {
         let filter = EventFilter(category: request.name, types: ["ProcessMigrated"])
         let last = try reader.lastPosition()
         var position: Int64 = 0
         while position < last {
-            let page = try reader.events(tenant: defaultTenant, after: position, matching: filter, limit: 1000)
+            let page = try reader.events(tenant: tenant, after: position, matching: filter, limit: 1000)
             for record in page.events where record.event.source == nil {
                 if record.event.data["from_version"]?.int64Value == Int64(request.version) { return true }
             }

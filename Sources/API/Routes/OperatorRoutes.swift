@@ -60,7 +60,7 @@ extension ProcessionAPI {
     ) throws(HTTPProblem) {
         let key = try call.idempotencyKey()
         let request = OperatorRequest(
-            tenant: defaultTenant, processID: try processID(path), action: action,
+            tenant: call.tenant, processID: try processID(path), action: action,
             requestID: key ?? options.makeID(), isNamed: key != nil)
         ask(.operate(request), call) { answer in
             guard case .process(let view) = answer else { return nil }

@@ -13,7 +13,7 @@ extension ProcessionAPI {
     func postOutcome(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
         let body = try BodyReader(call.request)
         try body.allow(Self.outcomeMembers)
-        ask(.outcomes([try outcome(body, of: try taskID(path))]), call) { answer in
+        ask(.outcomes([try outcome(body, of: try taskID(path), tenant: call.tenant)]), call) { answer in
             guard case .outcomes(let results) = answer, let only = results.first else { return nil }
             switch only {
             case .success(let receipt):
@@ -44,7 +44,7 @@ extension ProcessionAPI {
             guard let id = UniqueID(try item.string("task_id")) else {
                 throw item.fault("task_id", "'task_id' has to be a UUID")
             }
-            requests.append(try outcome(item, of: id))
+            requests.append(try outcome(item, of: id, tenant: call.tenant))
         }
         let ids = requests.map(\.taskID)
         ask(.outcomes(requests), call) { answer in
@@ -70,7 +70,7 @@ extension ProcessionAPI {
         }
     }
 
-    private func outcome(_ body: BodyReader, of id: TaskID) throws(HTTPProblem) -> OutcomeRequest {
+    private func outcome(_ body: BodyReader, of id: TaskID, tenant: String) throws(HTTPProblem) -> OutcomeRequest {
         let outcome: OutcomeRequest.Outcome
         switch try body.string("outcome") {
         case "completed":
@@ -88,7 +88,7 @@ extension ProcessionAPI {
         default: throw body.fault("outcome", "'outcome' has to be completed, failed or cancelled")
         }
         return OutcomeRequest(
-            tenant: defaultTenant, taskID: id, leaseToken: try body.string("lease_token"), outcome: outcome)
+            tenant: tenant, taskID: id, leaseToken: try body.string("lease_token"), outcome: outcome)
     }
 
     private func refuse(_ names: [String], of outcome: String, in body: BodyReader) throws(HTTPProblem) {

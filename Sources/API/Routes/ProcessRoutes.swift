@@ -16,7 +16,7 @@ extension ProcessionAPI {
     func listProcesses(_ call: APICall) throws(HTTPProblem) {
         let query = call.query
         var wanted = ProcessQuery(
-            tenant: defaultTenant, limit: Int(try query.integer("limit", in: 1...1000, default: 100)))
+            tenant: call.tenant, limit: Int(try query.integer("limit", in: 1...1000, default: 100)))
         wanted.definition = query.text("definition")
         wanted.key = query.text("key")
         for word in query.list("status") {
@@ -53,7 +53,7 @@ extension ProcessionAPI {
         let at: Int64? = query.text("at") == nil ? nil : try query.integer("at", in: 0...Int64.max, default: 0)
         read(call) { reader throws(HTTPProblem) in
             let found = try reading { () throws(StoreError) in
-                try ProcessView.read(id, tenant: defaultTenant, at: at, from: reader)
+                try ProcessView.read(id, tenant: call.tenant, at: at, from: reader)
             }
             switch found {
             case .found(let view): return .answer { $0.process(view.state, tasks: at == nil ? view.tasks : nil) }
@@ -74,7 +74,7 @@ extension ProcessionAPI {
         let wait = try query.wait()
         let feed = Feed(.version, limit: limit) { reader, place, limit throws(HTTPProblem) in
             let records = try reading { () throws(StoreError) in
-                try reader.process(id, tenant: defaultTenant).map { process throws(StoreError) in
+                try reader.process(id, tenant: call.tenant).map { process throws(StoreError) in
                     try reader.processStream(process.handle, from: place, limit: limit)
                 }
             }

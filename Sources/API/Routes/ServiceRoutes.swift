@@ -64,7 +64,7 @@ extension ProcessionAPI {
             var figures = known
             let queues = try reading { () throws(StoreError) in
                 figures.processesWithIncidents = try reader.processesWithIncidents()
-                return try reader.queues(tenant: defaultTenant)
+                return try reader.queues(tenant: call.tenant)
             }
             let page = MetricsPage(figures, queues: queues, as: format)
             return HTTPResponse(

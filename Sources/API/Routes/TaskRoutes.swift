@@ -28,7 +28,7 @@ extension ProcessionAPI {
             return
         }
         let request = ClaimRequest(
-            tenant: defaultTenant, types: types, worker: worker, limit: Int(limit), wait: wait, lease: lease,
+            tenant: call.tenant, types: types, worker: worker, limit: Int(limit), wait: wait, lease: lease,
             claim: query.text("claim"))
         let responder = call.responder
         let engine = engine
@@ -69,7 +69,7 @@ extension ProcessionAPI {
             throw body.fault("extend", "'extend' has to be 1s to 12h")
         }
         let request = HeartbeatRequest(
-            tenant: defaultTenant, taskID: try taskID(path), leaseToken: try body.string("lease_token"),
+            tenant: call.tenant, taskID: try taskID(path), leaseToken: try body.string("lease_token"),
             extend: extend, progress: body.view["progress"])
         ask(.heartbeat(request), call) { answer in
             guard case .heartbeat(let receipt) = answer else { return nil }
@@ -88,7 +88,7 @@ extension ProcessionAPI {
         try body.allow(["lease_token", "name", "data"])
         guard let name = try body.identifier("name") else { throw body.fault("name", "'name' is required, a string") }
         let request = StepRequest(
-            tenant: defaultTenant, taskID: try taskID(path), leaseToken: try body.string("lease_token"), name: name,
+            tenant: call.tenant, taskID: try taskID(path), leaseToken: try body.string("lease_token"), name: name,
             data: body.view["data"] ?? .null)
         ask(.recordStep(request), call) { answer in
             guard case .step(let step) = answer else { return nil }
@@ -100,7 +100,7 @@ extension ProcessionAPI {
         let body = try BodyReader(call.request)
         try body.allow(["lease_token"])
         let request = ReleaseRequest(
-            tenant: defaultTenant, taskID: try taskID(path), leaseToken: try body.string("lease_token"))
+            tenant: call.tenant, taskID: try taskID(path), leaseToken: try body.string("lease_token"))
         ask(.release(request), call) { answer in
             guard case .released = answer else { return nil }
             return .answer { writer in
@@ -116,7 +116,7 @@ extension ProcessionAPI {
         let id = try taskID(path)
         read(call) { reader throws(HTTPProblem) in
             let found = try reading { () throws(StoreError) in
-                try TaskView.read(id, tenant: defaultTenant, from: reader)
+                try TaskView.read(id, tenant: call.tenant, from: reader)
             }
             guard let view = found else { throw HTTPProblem(Problem(.taskNotFound, "there is no task \(id)")) }
             return .answer { $0.task(view) }
@@ -131,7 +131,7 @@ extension ProcessionAPI {
         let wait = try query.wait()
         let feed = Feed(.version, limit: limit) { reader, place, limit throws(HTTPProblem) in
             let records = try reading { () throws(StoreError) in
-                try reader.task(id, tenant: defaultTenant).map { task throws(StoreError) in
+                try reader.task(id, tenant: call.tenant).map { task throws(StoreError) in
                     try reader.taskStream(task.handle, from: place, limit: limit)
                 }
             }
@@ -142,13 +142,13 @@ extension ProcessionAPI {
     }
 
     func listQueues(_ call: APICall) throws(HTTPProblem) {
-        engine.submit(.polls(tenant: defaultTenant)) { [self] answer in
+        engine.submit(.polls(tenant: call.tenant)) { [self] answer in
             guard case .polls(let polls) = answer else {
                 if case .problem(let problem) = answer { call.fail(HTTPProblem(problem)) }
                 return
             }
             read(call) { reader throws(HTTPProblem) in
-                let queues = try reading { () throws(StoreError) in try reader.queues(tenant: defaultTenant) }
+                let queues = try reading { () throws(StoreError) in try reader.queues(tenant: call.tenant) }
                 return .answer { writer in
                     writer.beginObject()
                     writer.list("queues", queues) { $0.queue($1, polls: polls[$1.type] ?? []) }

@@ -1,3 +1,4 @@
+import EventSourcing
 import JSON
 import ProcessManagement
 
@@ -76,7 +77,7 @@ enum NameRules {
     }
 
     /// Categories of streams that are no process streams.
-    static let reservedDefinitions = ["task", "published"]
+    static let reservedDefinitions = StreamID.managedCategories
 
     private static func isLetter(_ byte: UInt8) -> Bool {
         let letter = byte | 0x20

@@ -13,6 +13,10 @@ public protocol ProcessReader: AnyObject {
     func process(_ id: ProcessID, tenant: String) throws(StoreError) -> StoredProcess?
     func processStream(_ process: RowHandle, from version: Int64, limit: Int) throws(StoreError) -> [RecordedEvent]
     func publishedStream(_ process: RowHandle, from version: Int64, limit: Int) throws(StoreError) -> [RecordedEvent]
+    /// A stream that belongs to no process or task.
+    func generalStream(
+        _ stream: StreamID, tenant: String, from version: Int64, limit: Int
+    ) throws(StoreError) -> [RecordedEvent]
     func openTasks(of process: RowHandle) throws(StoreError) -> [StoredTask]
     func processes(_ query: ProcessQuery) throws(StoreError) -> [StoredProcess]
     /// How many processes have an open incident, of all tenants.

@@ -84,6 +84,14 @@ public protocol StreamTable {
     /// - Returns: the position of the first; the others follow without gaps.
     func append(_ events: [Event], publishedBy process: RowHandle, at now: Instant) throws(StoreError) -> Int64
 
+    /// Appends at least one event to the end of a stream that belongs to no process or task; the first append makes it.
+    ///
+    /// - Returns: the position of the first; the others follow without gaps.
+    @discardableResult
+    func append(
+        _ events: [Event], toGeneral stream: StreamID, tenant: String, at now: Instant
+    ) throws(StoreError) -> Int64
+
     /// Records of a process's stream in order, from `version` on.
     func processStream(
         _ process: RowHandle, from version: Int64, limit: Int

@@ -13,8 +13,15 @@ extension StreamID {
     /// The category of the streams that hold what processes published.
     public static let publishedCategory = "published"
 
+    /// The category of the streams that hold what became of webhook endpoints.
+    public static let webhookCategory = "webhook"
+    /// The category of the stream that holds what operators did to no process in particular.
+    public static let auditCategory = "audit"
+
     /// Categories that are the engine's own, beside those of definitions.
-    public static let managedCategories: Set<String> = [taskCategory, publishedCategory]
+    public static let managedCategories: Set<String> = [
+        taskCategory, publishedCategory, webhookCategory, auditCategory,
+    ]
 
     public static func process(_ id: ProcessID, of definition: String) -> StreamID {
         StreamID(category: definition, id: id)

@@ -40,6 +40,16 @@ public final class SQLiteReader: ProcessReader {
         try session.processStream(process, from: version, limit: limit)
     }
 
+    public func generalStream(
+        _ stream: StreamID, tenant: String, from version: Int64, limit: Int
+    ) throws(StoreError) -> [RecordedEvent] {
+        guard let scope = try session.names.find(.scope, stream.category ?? "", tenant: tenant),
+            let owner = try session.generalStream(stream.id, scope: scope)
+        else { return [] }
+        return try session.events(
+            of: StreamKind.general.stream(of: owner), named: stream, from: version, limit: limit)
+    }
+
     public func publishedStream(
         _ process: RowHandle, from version: Int64, limit: Int
     ) throws(StoreError) -> [RecordedEvent] {

@@ -43,6 +43,19 @@ extension SQLiteStore: StreamTable {
         return place.position
     }
 
+    @discardableResult
+    public func append(
+        _ events: [Event], toGeneral stream: StreamID, tenant: String, at now: Instant
+    ) throws(StoreError) -> Int64 {
+        let session = try open
+        let scope = try session.names.intern(.scope, stream.category ?? "", tenant: tenant)
+        let found = try session.generalStream(stream.id, scope: scope).map { FoundStream(kind: .general, owner: $0) }
+        let receipt = try session.append(
+            events, to: found, stream: stream, scope: scope, version: try session.version(of: found?.number), at: now)
+        position = receipt.position
+        return receipt.position - Int64(events.count) + 1
+    }
+
     public func publishedStream(
         _ process: RowHandle, from version: Int64, limit: Int
     ) throws(StoreError) -> [RecordedEvent] {

@@ -36,6 +36,10 @@ final class InMemoryProcessReader: ProcessReader {
         tables.streams.read(.published(process), from: version, limit: limit)
     }
 
+    func generalStream(_ stream: StreamID, tenant: String, from version: Int64, limit: Int) -> [RecordedEvent] {
+        tables.streams.read(.general(stream, tenant: TextKey(tenant)), from: version, limit: limit)
+    }
+
     func task(_ id: TaskID, tenant: String) -> StoredTask? { tables.tasks.find(id, tenant: tenant) }
 
     func taskStream(_ task: RowHandle, from version: Int64, limit: Int) -> [RecordedEvent] {

@@ -165,6 +165,17 @@ extension InMemoryProcessStore {
         }
     }
 
+    @discardableResult
+    public func append(
+        _ events: [Event], toGeneral stream: StreamID, tenant: String, at now: Instant
+    ) throws(StoreError) -> Int64 {
+        try write { tables throws(StoreError) in
+            let owner = MemoryStreams.Owner.general(stream, tenant: TextKey(tenant))
+            return try tables.streams.append(
+                events, to: owner, stream, tenant: tenant, version: tables.streams.version(of: owner) + 1, at: now)
+        }
+    }
+
     public func publishedStream(
         _ process: RowHandle, from version: Int64, limit: Int
     ) throws(StoreError) -> [RecordedEvent] {

@@ -71,7 +71,7 @@ struct MemoryProcesses: Sendable {
         }
     }
 
-    var withIncidents: Int { rows.values.count { $0.row.incidents > 0 } }
+    var withIncidents: Int { rows.ascending().count { $0.value.row.incidents > 0 } }
 
     func list(_ query: ProcessQuery) -> [StoredProcess] {
         let tenant = TextKey(query.tenant)

@@ -12,6 +12,7 @@ struct MemoryStreams: Sendable {
         case task(RowHandle)
         /// What the process published.
         case published(RowHandle)
+        case general(StreamID, tenant: TextKey)
     }
 
     private var records: SortedMap<Int64, RecordedEvent> = SortedMap()
