@@ -90,7 +90,8 @@ let package = Package(
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "CEL", "Definitions", "JSON", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "CEL", "Definitions", "JSON", "Procession",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
         // Examples that the tests run.

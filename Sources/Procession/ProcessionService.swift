@@ -48,6 +48,9 @@ public struct ServiceConfiguration: Sendable {
     public var reactors = HTTPServerOptions.defaultReactors
     public var openAPI: [UInt8] = []
     public var definitionSchema: [UInt8] = []
+    /// Hears of a store that fails, and of every answered request if `logsRequests`.
+    public var log: ServiceLog?
+    public var logsRequests = false
 
     public init() {}
 }
@@ -101,10 +104,21 @@ public final class ProcessionService: Sendable {
                 (server, port) = (nil, 0)
                 return
             }
-            let server = HTTPServer(
-                options: HTTPServerOptions(
-                    address: configuration.address, port: configuration.port, reactors: configuration.reactors,
-                    limits: configuration.limits), handler: api)
+            var options = HTTPServerOptions(
+                address: configuration.address, port: configuration.port, reactors: configuration.reactors,
+                limits: configuration.limits)
+            if let log = configuration.log {
+                if configuration.logsRequests { options.onAnswer = { log.write($0) } }
+                api.readDroppedLines { log.droppedLines }
+                engine.onHealthChange { failure in
+                    if let failure {
+                        log.write(.error, "the store failed", ["reason": failure])
+                    } else {
+                        log.write(.info, "the store works again")
+                    }
+                }
+            }
+            let server = HTTPServer(options: options, handler: api)
             do throws(HTTPServerError) {
                 try server.start()
             } catch {
@@ -122,12 +136,16 @@ public final class ProcessionService: Sendable {
     }
 
     /// Stops accepting, answers what is in flight, closes the store. Blocks until all threads have ended.
-    public func stop(graceSeconds: Double = 10) {
+    ///
+    /// - Returns: how many requests were cut because the grace time was over.
+    @discardableResult
+    public func stop(graceSeconds: Double = 10) -> Int {
         api.startDraining()
-        server?.stop(graceSeconds: graceSeconds)
+        let cut = server?.stop(graceSeconds: graceSeconds) ?? 0
         simulator.stop()
         readers.stop()
         engine.stop()
+        return cut
     }
 
     private static func checkAddress(_ configuration: ServiceConfiguration) throws(StartError) {
