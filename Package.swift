@@ -90,7 +90,7 @@ let package = Package(
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "CEL", "Definitions", "JSON", "Procession",
+                "CEL", "Definitions", "Engine", "JSON", "Procession",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 

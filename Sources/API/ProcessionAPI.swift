@@ -157,6 +157,11 @@ public final class ProcessionAPI: HTTPHandler {
             guard Accept(request.headers).allows(any: route.offers) else {
                 throw HTTPProblem(.notAcceptable, "this is answered as \(route.offers.joined(separator: " or "))")
             }
+            if let coding = request.headers["content-encoding"], !coding.isEmpty, coding.lowercased() != "identity" {
+                var problem = HTTPProblem(.unsupportedMediaType, "content is read as it is, not in the coding '\(coding)'")
+                problem.fields = [("Accept-Encoding", "identity")]
+                throw problem
+            }
             return .route(route, parameters)
         case .methodNotAllowed(let allow):
             let list = allow.joined(separator: ", ")

@@ -1,4 +1,5 @@
 import Definitions
+import Engine
 import JSON
 import Procession
 

@@ -135,6 +135,11 @@ public final class ProcessionService: Sendable {
         }
     }
 
+    /// From now on `/readyz` says no and no task is handed out; everything else goes on until `stop`.
+    public func startDraining() {
+        api.startDraining()
+    }
+
     /// Stops accepting, answers what is in flight, closes the store. Blocks until all threads have ended.
     ///
     /// - Returns: how many requests were cut because the grace time was over.

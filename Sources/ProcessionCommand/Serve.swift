@@ -56,7 +56,7 @@ struct Serve: ParsableCommand {
         let signal = Self.wait(for: signals)
         log.write(.info, "stopping", ["signal": "\(signal)"])
         Thread.detachNewThread { Self.endAtOnce(at: signals, log) }
-        service.api.startDraining()
+        service.startDraining()
         if times.drain > 0 { Thread.sleep(forTimeInterval: times.drain) }
         let cut = service.stop(graceSeconds: times.grace)
         if cut == 0 {

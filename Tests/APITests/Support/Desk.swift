@@ -15,7 +15,7 @@ final class Desk {
 
     /// `simulate` plays what is posted; definitions that are posted for it are valid then.
     init(
-        maxFollowers: Int = 1000,
+        maxFollowers: Int = 1000, testClock: Bool = true,
         simulate: (@Sendable (SimulationRequest, @escaping @Sendable (SimulationResult) -> Void) -> Bool)? = nil
     ) throws {
         let store = InMemoryProcessStore()
@@ -25,7 +25,7 @@ final class Desk {
         nonisolated(unsafe) let made = try ProcessEngine(
             store: store, factory: NoDefinitions(), managers: [Parcel()], makeSecret: { Array(repeating: 7, count: 32) }
         )
-        engine.start(made, testClock: Instant(milliseconds: 1_800_000_000_000))
+        engine.start(made, testClock: testClock ? Instant(milliseconds: 1_800_000_000_000) : nil)
         api = ProcessionAPI(
             engine: engine, readers: readers,
             options: APIOptions(
