@@ -158,7 +158,8 @@ public final class ProcessionAPI: HTTPHandler {
                 throw HTTPProblem(.notAcceptable, "this is answered as \(route.offers.joined(separator: " or "))")
             }
             if let coding = request.headers["content-encoding"], !coding.isEmpty, coding.lowercased() != "identity" {
-                var problem = HTTPProblem(.unsupportedMediaType, "content is read as it is, not in the coding '\(coding)'")
+                var problem = HTTPProblem(
+                    .unsupportedMediaType, "content is read as it is, not in the coding '\(coding)'")
                 problem.fields = [("Accept-Encoding", "identity")]
                 throw problem
             }

@@ -78,7 +78,8 @@ struct ListenAddress {
     init?(_ text: String) {
         guard let colon = text.lastIndex(of: ":"), colon > text.startIndex else { return nil }
         let digits = text[text.index(after: colon)...]
-        guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let port = Int(digits), (0...65_535).contains(port)
+        guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let port = Int(digits),
+            (0...65_535).contains(port)
         else { return nil }
         var host = text[..<colon]
         if host.hasPrefix("["), host.hasSuffix("]") {

@@ -172,7 +172,8 @@ struct OperationsTests {
     private static func processorTime(of process: Int32) throws -> Double {
         let text = try String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
         let fields = try #require(text.split(separator: ")").last).split(separator: " ")
-        return (try #require(Double(fields[11])) + (try #require(Double(fields[12])))) / Double(sysconf(Int32(_SC_CLK_TCK)))
+        return (try #require(Double(fields[11])) + (try #require(Double(fields[12]))))
+            / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
 }
 

@@ -48,7 +48,8 @@ struct Feed: Sendable {
     /// answer cannot take all memory. `read` gives fewer events than it is asked for only where there are no more.
     init(
         _ numbering: Numbering, limit: Int64,
-        _ read: @escaping @Sendable (_ reader: any ProcessReader, _ place: Int64, _ limit: Int) throws(HTTPProblem) ->
+        _ read:
+            @escaping @Sendable (_ reader: any ProcessReader, _ place: Int64, _ limit: Int) throws(HTTPProblem) ->
             Page
     ) {
         self.init(numbering) { reader, place throws(HTTPProblem) in
@@ -56,7 +57,7 @@ struct Feed: Sendable {
             var bytes = 0
             var rest = Int(limit)
             while rest > 0, bytes < Self.pageBytes {
-                let wanted = min(rest, max(Self.step, page.events.count))
+                let wanted = min(rest, Self.step)
                 let part = try read(reader, page.next, wanted)
                 page.events += part.events
                 page.next = part.next
@@ -69,7 +70,7 @@ struct Feed: Sendable {
     }
 
     static let pageBytes = 4_194_304
-    private static let step = 16
+    private static let step = 32
 }
 
 extension Feed.Page {

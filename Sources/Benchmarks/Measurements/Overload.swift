@@ -21,7 +21,8 @@ struct Overload: ParsableCommand {
         let before = try normal(service, "a")
         print("capacity: \(line(before))")
         let load = try OpenLoad(port: service.port, connections: connections).run(
-            perSecond: before.perSecond * factor, seconds: seconds) { Requests.order($0, run: "o") }
+            perSecond: before.perSecond * factor, seconds: seconds
+        ) { Requests.order($0, run: "o") }
         let goodput = Double(load.answered) / load.seconds
         print(
             """
