@@ -7,8 +7,9 @@ extension ProcessionAPI {
     /// Answers with what the feed has from `place` on. With nothing there, waits for up to `wait`; or, where the client
     /// prefers it, follows the feed as a stream of server-sent events.
     func serve(_ feed: Feed, _ call: APICall, from place: Int64, wait: TimeSpan) throws(HTTPProblem) {
+        let last = try call.lastEventID()
         if call.prefersEventStream {
-            follow(feed, call, from: try call.lastEventID().map(feed.numbering.place) ?? place)
+            follow(feed, call, from: last.map(feed.numbering.place) ?? place)
             return
         }
         let deadline = SystemClock.monotonicMicroseconds() + wait.milliseconds * 1000

@@ -84,6 +84,8 @@ extension ProcessionAPI {
                 retryAfter: try body.timeSpan("retry_after"))
         case "cancelled":
             try refuse(["result", "code", "retryable", "retry_after"], of: "cancelled", in: body)
+            // Nothing is done with it, but it has to be one.
+            _ = try body.optionalString("reason")
             outcome = .cancelled
         default: throw body.fault("outcome", "'outcome' has to be completed, failed or cancelled")
         }
