@@ -106,7 +106,8 @@ let package = Package(
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "CEL", "Definitions", "JSON", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "CEL", "Definitions", "Engine", "JSON", "Procession",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
         // Examples that the tests run.

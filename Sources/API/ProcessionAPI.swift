@@ -83,6 +83,7 @@ public final class ProcessionAPI: HTTPHandler {
     private let router: HTTPRouter<APIRoute>
     private let draining = Atomic(false)
     private let statisticsSource = Mutex<(@Sendable () -> HTTPStatistics)?>(nil)
+    private let droppedLinesSource = Mutex<(@Sendable () -> Int)?>(nil)
 
     public init(engine: EngineThread, readers: ReaderPool, options: APIOptions) {
         self.engine = engine
@@ -124,8 +125,14 @@ public final class ProcessionAPI: HTTPHandler {
         statisticsSource.withLock { $0 = source }
     }
 
+    /// Where `/metrics` reads how many lines of the log were dropped.
+    public func readDroppedLines(from source: @escaping @Sendable () -> Int) {
+        droppedLinesSource.withLock { $0 = source }
+    }
+
     var isDraining: Bool { draining.load(ordering: .relaxed) }
     var statistics: HTTPStatistics? { statisticsSource.withLock { $0 }?() }
+    var droppedLines: Int? { droppedLinesSource.withLock { $0 }?() }
 
     // MARK: HTTPHandler
 
@@ -139,35 +146,73 @@ public final class ProcessionAPI: HTTPHandler {
         }
     }
 
-    public func render(_ fault: HTTPFault) -> HTTPResponse {
-        HTTPProblem(fault).response
+    public func render(_ fault: HTTPFault, connectionID: UInt64, number: Int) -> HTTPResponse {
+        var response = HTTPProblem(fault).response
+        response.fields.append(("X-Request-Id", "\(connectionID)-\(number)"))
+        return response
     }
 
-    private func dispatch(_ call: APICall) throws(HTTPProblem) {
-        let request = call.request
-        if request.head.isAsteriskForm {
-            call.respond(
-                HTTPResponse(status: 204, fields: [("Allow", "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT")], body: [])
-            )
-            return
+    /// Refuses at once what a client asks about before it sends the body (RFC 9110 section 10.1.1): nothing is read in
+    /// vain. Others learn the same when their body was read, and keep their connection.
+    public func screen(_ head: HTTPRequestHead) -> HTTPResponse? {
+        guard head.headers.contains("expect") else { return nil }
+        let request = HTTPRequest(head: head)
+        let call = APICall(request: request, responder: HTTPResponder { _ in }, requestID: requestID(of: request))
+        do throws(HTTPProblem) {
+            try CrossOrigin.check(request, requiresLoopbackHost: options.requiresLoopbackHost && isOpen)
+            guard case .route = try way(of: request) else { return nil }
+            if request.path == ["events"] {
+                _ = try EventFormat(request.headers)
+            } else {
+                try BodyReader.checkJSON(request)
+            }
+            return nil
+        } catch {
+            return call.named(error.response)
         }
+    }
+
+    /// What the head of a request decides.
+    private enum Way {
+        case route(APIRoute, HTTPPathParameters, Caller)
+        /// OPTIONS.
+        case allow(String)
+    }
+
+    private func way(of request: HTTPRequest) throws(HTTPProblem) -> Way {
+        if request.head.isAsteriskForm { return .allow("DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT") }
         switch router.match(request.method, request.path) {
         case .found(let route, let parameters):
-            var call = call
-            call.caller = try caller(of: request, for: route.access)
-            call.query = try QueryReader(request, allowing: route.parameters, repeatable: route.repeatable)
-            if route.parameters.contains("wait") { call.preferredWait = WaitPreference.read(request.headers) }
-            try route.run(self, call, parameters)
+            let caller = try caller(of: request, for: route.access)
+            guard Accept(request.headers).allows(any: route.offers) else {
+                throw HTTPProblem(.notAcceptable, "this is answered as \(route.offers.joined(separator: " or "))")
+            }
+            if let coding = request.headers["content-encoding"], !coding.isEmpty, coding.lowercased() != "identity" {
+                var problem = HTTPProblem(
+                    .unsupportedMediaType, "content is read as it is, not in the coding '\(coding)'")
+                problem.fields = [("Accept-Encoding", "identity")]
+                throw problem
+            }
+            return .route(route, parameters, caller)
         case .methodNotAllowed(let allow):
             let list = allow.joined(separator: ", ")
-            if request.method == "OPTIONS" {
-                call.respond(HTTPResponse(status: 204, fields: [("Allow", list)], body: []))
-                return
-            }
+            if request.method == "OPTIONS" { return .allow(list) }
             var problem = HTTPProblem(.methodNotAllowed, "\(request.method) is not offered here; \(list) are")
             problem.fields = [("Allow", list)]
             throw problem
         case .notFound: throw HTTPProblem(.notFound, "there is nothing at \(request.rawTarget)")
+        }
+    }
+
+    private func dispatch(_ call: APICall) throws(HTTPProblem) {
+        switch try way(of: call.request) {
+        case .allow(let list): call.respond(HTTPResponse(status: 204, fields: [("Allow", list)], body: []))
+        case .route(let route, let parameters, let caller):
+            var call = call
+            call.caller = caller
+            call.query = try QueryReader(call.request, allowing: route.parameters, repeatable: route.repeatable)
+            if route.parameters.contains("wait") { call.preferredWait = WaitPreference.read(call.request.headers) }
+            try route.run(self, call, parameters)
         }
     }
 
@@ -260,7 +305,7 @@ struct APICall: Sendable {
         responder.send { named(make()) }
     }
 
-    private func named(_ response: HTTPResponse) -> HTTPResponse {
+    func named(_ response: HTTPResponse) -> HTTPResponse {
         var response = response
         response.fields.append(("X-Request-Id", requestID))
         if let preferredWait, response.status < 400 {

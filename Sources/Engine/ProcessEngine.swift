@@ -30,6 +30,8 @@ public final class ProcessEngine {
     var queueIsBehind = false
     /// Waiting claims whose place a newer one with the same id took.
     var replaced: [Int64] = []
+    /// Time stands still until it is advanced.
+    public var hasTestClock = false
     /// Reads a monotonic clock in microseconds; only measures.
     public var stopwatch: (() -> Int64)?
     /// Task types that became claimable since waiting claims were last served.

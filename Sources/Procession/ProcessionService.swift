@@ -60,6 +60,9 @@ public struct ServiceConfiguration: Sendable {
     public var retention = RetentionPolicy(unmatched: .days(30), requests: .days(7))
     public var openAPI: [UInt8] = []
     public var definitionSchema: [UInt8] = []
+    /// Hears of a store that fails, and of every answered request if `logsRequests`.
+    public var log: ServiceLog?
+    public var logsRequests = false
 
     public init() {}
 }
@@ -121,10 +124,21 @@ public final class ProcessionService: Sendable {
                 (server, port) = (nil, 0)
                 return
             }
-            let server = HTTPServer(
-                options: HTTPServerOptions(
-                    address: configuration.address, port: configuration.port, reactors: configuration.reactors,
-                    limits: configuration.limits), handler: api)
+            var options = HTTPServerOptions(
+                address: configuration.address, port: configuration.port, reactors: configuration.reactors,
+                limits: configuration.limits)
+            if let log = configuration.log {
+                if configuration.logsRequests { options.onAnswer = { log.write($0) } }
+                api.readDroppedLines { log.droppedLines }
+                engine.onHealthChange { failure in
+                    if let failure {
+                        log.write(.error, "the store failed", ["reason": failure])
+                    } else {
+                        log.write(.info, "the store works again")
+                    }
+                }
+            }
+            let server = HTTPServer(options: options, handler: api)
             do throws(HTTPServerError) {
                 try server.start()
             } catch {
@@ -145,18 +159,27 @@ public final class ProcessionService: Sendable {
         }
     }
 
+    /// From now on `/readyz` says no and no task is handed out; everything else goes on until `stop`.
+    public func startDraining() {
+        api.startDraining()
+    }
+
     /// Stops accepting, answers what is in flight, closes the store. Blocks until all threads have ended.
-    public func stop(graceSeconds: Double = 10) {
+    ///
+    /// - Returns: how many requests were cut because the grace time was over.
+    @discardableResult
+    public func stop(graceSeconds: Double = 10) -> Int {
         api.startDraining()
         // Both at the same time, so that one grace is enough.
         let relayStop = relay.map { relay in
             OSThread(name: "webhook-stop") { relay.stop(grace: .milliseconds(Int64(graceSeconds * 1000))) }
         }
-        server?.stop(graceSeconds: graceSeconds)
+        let cut = server?.stop(graceSeconds: graceSeconds) ?? 0
         relayStop?.join()
         simulator.stop()
         readers.stop()
         engine.stop()
+        return cut
     }
 
     private static func checkAddress(_ configuration: ServiceConfiguration, isOpen: Bool) throws(StartError) {

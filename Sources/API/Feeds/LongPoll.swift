@@ -8,8 +8,9 @@ extension ProcessionAPI {
     /// prefers it, follows the feed as a stream of server-sent events.
     func serve(_ feed: Feed, _ call: APICall, from place: Int64, wait: TimeSpan) throws(HTTPProblem) {
         let feed = guarded(feed, for: call.caller)
+        let last = try call.lastEventID()
         if call.prefersEventStream {
-            follow(feed, call, from: try call.lastEventID().map(feed.numbering.place) ?? place)
+            follow(feed, call, from: last.map(feed.numbering.place) ?? place)
             return
         }
         let deadline = SystemClock.monotonicMicroseconds() + wait.milliseconds * 1000

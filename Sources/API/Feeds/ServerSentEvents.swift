@@ -121,20 +121,8 @@ extension APICall {
     /// Whether Accept names `text/event-stream`, and `application/json` not with a higher weight (RFC 9110 section
     /// 12.5.1).
     var prefersEventStream: Bool {
-        var stream = 0.0
-        var json = 0.0
-        for range in request.headers.values(for: "accept").flatMap({ $0.split(separator: ",") }) {
-            var weight = 1.0
-            for parameter in range.split(separator: ";").dropFirst() {
-                let text = parameter.filter { $0 != " " && $0 != "\t" }.lowercased()
-                if text.hasPrefix("q=") { weight = Double(text.dropFirst(2)) ?? 0 }
-            }
-            switch MediaType(String(range)).essence {
-            case "text/event-stream": stream = max(stream, weight)
-            case "application/json": json = max(json, weight)
-            default: break
-            }
-        }
-        return stream > 0 && stream >= json
+        let accept = Accept(request.headers)
+        let stream = accept.namedQuality(of: "text/event-stream")
+        return stream > 0 && stream >= accept.namedQuality(of: "application/json")
     }
 }

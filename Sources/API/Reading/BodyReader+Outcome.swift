@@ -20,6 +20,8 @@ extension BodyReader {
                 retryAfter: try timeSpan("retry_after"))
         case "cancelled":
             try refuse(["result", "code", "retryable", "retry_after"], of: "cancelled")
+            // Nothing is done with it, but it has to be one.
+            _ = try optionalString("reason")
             return .cancelled
         default: throw fault("outcome", "'outcome' has to be completed, failed or cancelled")
         }

@@ -55,29 +55,35 @@ extension ProcessionAPI {
     }
 
     func metrics(_ call: APICall) {
-        let status = engine.currentStatus
-        let server = statistics
-        let followers = feeds.count
+        let format = MetricsPage.Format(accepting: Accept(call.request.headers))
+        var figures = MetricsPage.Figures(status: engine.currentStatus, server: statistics)
+        figures.followers = feeds.count
+        figures.droppedLines = droppedLines
+        let known = figures
         read(call) { reader throws(HTTPProblem) in
-            let queues = try reading { () throws(StoreError) in try reader.queues(tenant: call.tenant) }
-            let subscriptions = try reading { () throws(StoreError) in
+            let tenant = try reading { () throws(StoreError) in
                 let last = try reader.lastPosition()
-                return try reader.subscriptions(tenant: call.tenant).map { ($0.row.name, $0.lag(behind: last)) }
+                return MetricsPage.TenantFigures(
+                    queues: try reader.queues(tenant: call.tenant),
+                    subscriptions: try reader.subscriptions(tenant: call.tenant)
+                        .map { ($0.row.name, $0.lag(behind: last)) })
             }
-            // What the service does for others is no business of a tenant's.
-            guard call.caller.tenant == nil else {
-                return HTTPResponse(
-                    status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8",
-                    text: MetricsPage(queues: queues, subscriptions: subscriptions).text)
+            let page: MetricsPage
+            if call.caller.tenant == nil {
+                var figures = known
+                try reading { () throws(StoreError) in
+                    figures.processesWithIncidents = try reader.processesWithIncidents()
+                    figures.webhooks = try reader.webhooks().map(\.row.status)
+                    figures.pendingDeliveries = try reader.pendingDeliveryCount()
+                }
+                page = MetricsPage(figures, tenant, as: format)
+            } else {
+                // What the service does for others is no business of a tenant's.
+                page = MetricsPage(tenant, as: format)
             }
-            let (webhooks, pending) = try reading { () throws(StoreError) in
-                (try reader.webhooks().map(\.row.status), try reader.pendingDeliveryCount())
-            }
-            var page = MetricsPage(
-                status: status, server: server, queues: queues, followers: followers, subscriptions: subscriptions)
-            page.writeDeliveries(status.tally, webhooks: webhooks, pending: pending)
             return HTTPResponse(
-                status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", text: page.text)
+                status: 200, fields: [("Content-Type", format.contentType), ("Vary", "Accept")],
+                body: Array(page.text.utf8))
         }
     }
 }

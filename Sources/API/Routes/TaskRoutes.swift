@@ -133,10 +133,10 @@ extension ProcessionAPI {
         let from = try query.integer("from", in: 1...Int64.max, default: 1)
         let limit = try query.integer("limit", in: 1...1000, default: 100)
         let wait = try call.wait()
-        let feed = Feed(.version) { reader, place throws(HTTPProblem) in
+        let feed = Feed(.version, limit: limit) { reader, place, limit throws(HTTPProblem) in
             let records = try reading { () throws(StoreError) in
                 try reader.task(id, tenant: call.tenant).map { task throws(StoreError) in
-                    try reader.taskStream(task.handle, from: place, limit: Int(limit))
+                    try reader.taskStream(task.handle, from: place, limit: limit)
                 }
             }
             guard let records else { throw HTTPProblem(Problem(.taskNotFound, "there is no task \(id)")) }

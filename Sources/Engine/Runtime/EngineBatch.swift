@@ -11,6 +11,8 @@ public struct BatchResult: Sendable {
     public var hasMoreDue: Bool
     /// The commit worked.
     public var isHealthy = true
+    /// Why it did not.
+    public var failure: String?
     /// There was something to commit.
     public var hasChanged = false
     /// Deliveries became due, or endpoints changed.
@@ -28,14 +30,16 @@ public struct ServedClaim: Sendable {
 extension ProcessEngine {
     /// Handles what is due and then the requests, in one transaction with one commit.
     ///
-    /// A refused request leaves no trace and does not touch the others. If the store refuses to write one request's
-    /// process, the batch is done again without it. If the commit fails, nothing is kept, in the store or in memory,
+    /// A refused request leaves no trace and does not touch the others. If what is in memory turns out not to be what the
+    /// store has, it is dropped and the batch decided anew, up to five times. If the store then still refuses to write
+    /// one request's process, the batch is done again without it. If the commit fails, nothing is kept, in the store or in memory,
     /// and every request is answered `store_unavailable`.
     public func run(_ requests: [EngineRequest], at now: Instant, wallClock: Instant, dueLimit: Int = 256)
         -> BatchResult
     {
         self.wallClock = wallClock
         var refused: [Int: EngineAnswer] = [:]
+        var conflicts: [Int: Int] = [:]
         var dueLimit = dueRestsUntil.map { wallClock < $0 } == true ? 0 : dueLimit
         while true {
             let attempt = runOnce(requests, skipping: refused, at: now, dueLimit: dueLimit)
@@ -50,6 +54,9 @@ extension ProcessEngine {
                     dueLimit = 0
                 }
                 workInHand = nil
+            case .conflicted(let index, let answer):
+                conflicts[index, default: 0] += 1
+                if conflicts[index] ?? 0 > Self.conflictLimit { refused[index] = answer }
             case .poisoned(let index, let answer): refused[index] = answer
             case .failed(let error): return failed(requests, error)
             }
@@ -59,8 +66,13 @@ extension ProcessEngine {
     /// With more than this resting, all due work rests.
     private static let restingLimit = 100
 
+    /// How often a request that met a conflict is decided anew.
+    private static let conflictLimit = 5
+
     private enum Attempt {
         case done(BatchResult)
+        /// The store has another version of a process than memory had; memory has been emptied.
+        case conflicted(index: Int, EngineAnswer)
         /// One request cannot be written; the others can.
         case poisoned(index: Int, EngineAnswer)
         /// Something that is due cannot be done; the requests can.
@@ -106,9 +118,10 @@ extension ProcessEngine {
         } catch {
             forget()
             guard case .store(let failure) = error else { return .failed(.unavailable("unexpected refusal")) }
+            if case .conflict = failure { cache.removeAll() }
             if isDoingDue, failure.concernsOneRow { return .dueFailed }
             if current >= 0, case .unreadable = failure { return .poisoned(index: current, Self.answer(to: failure)) }
-            if current >= 0, case .conflict = failure { return .poisoned(index: current, Self.answer(to: failure)) }
+            if current >= 0, case .conflict = failure { return .conflicted(index: current, Self.answer(to: failure)) }
             if current >= 0, case .duplicate = failure { return .poisoned(index: current, Self.answer(to: failure)) }
             return .failed(failure)
         }
@@ -164,7 +177,8 @@ extension ProcessEngine {
         // The commit may have worked although it was said not to: nobody shall get in by a key that is revoked on disk.
         if let keys = try? changedKeys() { publish(keys) }
         return BatchResult(
-            answers: requests.map { _ in Self.answer(to: error) }, served: [], hasMoreDue: false, isHealthy: false)
+            answers: requests.map { _ in Self.answer(to: error) }, served: [], hasMoreDue: false, isHealthy: false,
+            failure: "\(error)")
     }
 
     private static func answer(to error: StoreError) -> EngineAnswer {
@@ -228,8 +242,8 @@ extension ProcessEngine {
             case .storeDefinition(let request): return .definition(try store(request, at: now))
             case .subscriptions(let request): return .subscription(try subscribe(request, at: now))
             case .once(let request): return try once(request, at: now)
-            case .clock: return .clock(now)
-            case .advanceClock: return .problem(Problem(.noTestClock, "start the service with --test-clock"))
+            case .clock where hasTestClock: return .clock(now)
+            case .clock, .advanceClock: return .problem(Problem(.noTestClock, "start the service with --test-clock"))
             case .recordAdvance: return .clock(now)
             case .keys(let request): return try change(request, by: actor?.name)
             case .audited(let request, let actor):

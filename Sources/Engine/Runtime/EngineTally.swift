@@ -18,6 +18,8 @@ public struct EngineTally: Sendable {
     public var deliveryAttempts = 0
     public var deliveryAttemptsFailed = 0
     public var processesRemoved = 0
+    public var incidentsRaised = 0
+    public var incidentsResolved = 0
     public var commits = 0
     public var commitFailures = 0
     /// From when a task became claimable to when a worker had it.

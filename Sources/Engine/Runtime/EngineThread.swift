@@ -39,6 +39,7 @@ public final class EngineThread: Sendable {
     private let tickets = Atomic<Int64>(1)
     private let commitHook = Mutex<(@Sendable () -> Void)?>(nil)
     private let deliveryHook = Mutex<(@Sendable (Bool) -> Void)?>(nil)
+    private let healthHook = Mutex<(@Sendable (String?) -> Void)?>(nil)
     private let answerScope = Mutex<(@Sendable (() -> Void) -> Void)?>(nil)
 
     public init(mailboxLimit: Int = 10_000) {
@@ -103,6 +104,12 @@ public final class EngineThread: Sendable {
         deliveryHook.withLock { $0 = body }
     }
 
+    /// `body` is called on the engine's thread when a commit fails after one that worked, with the reason, and with nil
+    /// when one works again. It must not block.
+    public func onHealthChange(_ body: @escaping @Sendable (String?) -> Void) {
+        healthHook.withLock { $0 = body }
+    }
+
     /// The answers of a batch are given inside of `scope`, which has to call what it is given, once: whoever carries them
     /// on can wait for all of them.
     public func answerInside(_ scope: @escaping @Sendable (() -> Void) -> Void) {
@@ -158,6 +165,7 @@ public final class EngineThread: Sendable {
         mutating func run() {
             engine.stopwatch = SystemClock.monotonicMicroseconds
             report()
+            engine.hasTestClock = testClock != nil
             hasMoreDue = engine.hasQueued || engine.hasBacklog
             while thread.mailbox.takeAll(into: &batch, until: nextWakeUp()) {
                 var rest = batch[...]
@@ -204,6 +212,7 @@ public final class EngineThread: Sendable {
             let wallClock = Instant(milliseconds: SystemClock.wallMilliseconds())
             let result = engine.run(jobs.map(\.request), at: testClock ?? wallClock, wallClock: wallClock)
             hasMoreDue = result.hasMoreDue
+            if isHealthy != result.isHealthy { thread.healthHook.withLock { $0 }?(result.failure) }
             isHealthy = result.isHealthy
             if !isHealthy { pausedUntil = wallClock.milliseconds + 1000 }
             let ended = engine.endWaits(at: wallClock).map { ServedClaim(ticket: $0, tasks: []) }

@@ -19,6 +19,8 @@ public protocol ProcessReader: AnyObject, WebhookReader {
     ) throws(StoreError) -> [RecordedEvent]
     func openTasks(of process: RowHandle) throws(StoreError) -> [StoredTask]
     func processes(_ query: ProcessQuery) throws(StoreError) -> [StoredProcess]
+    /// How many processes have an open incident, of all tenants.
+    func processesWithIncidents() throws(StoreError) -> Int
 
     func task(_ id: TaskID, tenant: String) throws(StoreError) -> StoredTask?
     func taskStream(_ task: RowHandle, from version: Int64, limit: Int) throws(StoreError) -> [RecordedEvent]

@@ -33,6 +33,8 @@ public final class SQLiteReader: ProcessReader {
         try session.processes(query)
     }
 
+    public func processesWithIncidents() throws(StoreError) -> Int { try session.processesWithIncidents() }
+
     public func processStream(
         _ process: RowHandle, from version: Int64, limit: Int
     ) throws(StoreError) -> [RecordedEvent] {

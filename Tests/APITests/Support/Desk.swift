@@ -17,7 +17,7 @@ final class Desk {
     /// `simulate` plays what is posted; definitions that are posted for it are valid then. `isGuarded`: keys are
     /// offered, and needed once there is one.
     init(
-        maxFollowers: Int = 1000, isGuarded: Bool = false,
+        maxFollowers: Int = 1000, isGuarded: Bool = false, testClock: Bool = true,
         simulate: (@Sendable (SimulationRequest, @escaping @Sendable (SimulationResult) -> Void) -> Bool)? = nil
     ) throws {
         let store = InMemoryProcessStore()
@@ -34,7 +34,7 @@ final class Desk {
             made.onKeys = { guarding.replaceKeys($0) }
             gate = guarding
         }
-        engine.start(made, testClock: Instant(milliseconds: 1_800_000_000_000))
+        engine.start(made, testClock: testClock ? Instant(milliseconds: 1_800_000_000_000) : nil)
         api = ProcessionAPI(
             engine: engine, readers: readers,
             options: APIOptions(

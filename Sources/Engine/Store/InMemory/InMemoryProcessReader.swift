@@ -26,6 +26,8 @@ final class InMemoryProcessReader: ProcessReader {
 
     func processes(_ query: ProcessQuery) -> [StoredProcess] { tables.processes.list(query) }
 
+    func processesWithIncidents() -> Int { tables.processes.withIncidents }
+
     func processStream(_ process: RowHandle, from version: Int64, limit: Int) -> [RecordedEvent] {
         tables.streams.read(.process(process), from: version, limit: limit)
     }

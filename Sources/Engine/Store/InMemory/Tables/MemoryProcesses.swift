@@ -78,6 +78,8 @@ struct MemoryProcesses: Sendable {
         }
     }
 
+    var withIncidents: Int { rows.ascending().count { $0.value.row.incidents > 0 } }
+
     func list(_ query: ProcessQuery) -> [StoredProcess] {
         let tenant = TextKey(query.tenant)
         let candidates = query.key.map { byKey[TextKey(query.tenant, $0)] } ?? byTenant[tenant]
