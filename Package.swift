@@ -66,6 +66,14 @@ let package = Package(
 
         // The edges.
         .systemLibrary(name: "CLinux"),
+        .systemLibrary(
+            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(
+            name: "Webhooks",
+            dependencies: [
+                "CCurl", "Chrono", "Engine", "EventSourcing", "JSON", "ProcessManagement",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         .target(name: "HTTPServer", dependencies: ["CLinux"]),
         .target(
             name: "API",
@@ -78,15 +86,14 @@ let package = Package(
             name: "Procession",
             dependencies: [
                 "API", "Access", "CEL", "Chrono", "Definitions", "Engine", "EventSourcing", "HTTPServer", "JSON",
-                "ProcessManagement", "SQLiteStore",
+                "ProcessManagement", "SQLiteStore", "Webhooks",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .executableTarget(
             name: "ProcessionCommand",
             dependencies: [
                 "Access", "CEL", "Chrono", "Definitions", "Diagrams", "Engine", "HTTPServer", "JSON", "Procession",
-                "SQLiteStore",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "SQLiteStore", "Webhooks", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
         .executableTarget(
@@ -99,7 +106,8 @@ let package = Package(
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "CEL", "Definitions", "JSON", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "CEL", "Definitions", "Engine", "JSON", "Procession",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
         // Examples that the tests run.
@@ -148,13 +156,15 @@ let package = Package(
         .testTarget(
             name: "APITests",
             dependencies: [
-                "API", "Access", "Chrono", "Definitions", "Engine", "EventSourcing", "HTTPServer", "JSON",
-                "ProcessManagement",
+                "API", "Access", "Chrono", "Definitions", "Engine", "EventSourcing", "HTTPServer", "JSON", "ProcessManagement",
                 "TestSupport",
             ]),
         .testTarget(
             name: "AcceptanceTests", dependencies: ["CEL", "Engine", "JSON", "Procession", "RebaseFailure"],
-            exclude: ["Scenarios"]),
+            exclude: ["Receiver", "Scenarios"]),
+        .testTarget(
+            name: "WebhooksTests",
+            dependencies: ["Chrono", "Engine", "EventSourcing", "JSON", "ProcessManagement", "TestSupport", "Webhooks"]),
         .testTarget(
             name: "AccessTests",
             dependencies: [

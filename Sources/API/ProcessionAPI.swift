@@ -22,6 +22,10 @@ public struct APIOptions: Sendable {
     public var checkDefinition: @Sendable (_ name: String, _ body: JSONView) -> DefinitionCheck
     /// Random, unique and roughly in the order of time.
     public var makeID: @Sendable () -> String
+    /// Random: the key with which requests to an endpoint are signed, 24 to 64 bytes.
+    public var makeSecret: @Sendable () -> [UInt8]
+    /// Why an endpoint cannot have this URL; nil if it can.
+    public var checkWebhookURL: @Sendable (_ url: String) -> String?
     /// As long as nobody needs a key, only loopback names may be in Host, so that no web page can reach the service by
     /// another name.
     public var requiresLoopbackHost: Bool
@@ -38,8 +42,9 @@ public struct APIOptions: Sendable {
     public init(
         openAPI: [UInt8], definitionSchema: [UInt8] = [],
         checkDefinition: @escaping @Sendable (_ name: String, _ body: JSONView) -> DefinitionCheck,
-        makeID: @escaping @Sendable () -> String, requiresLoopbackHost: Bool = true,
-        gate: (any AccessGate)? = nil, maxFollowers: Int = 1000,
+        makeID: @escaping @Sendable () -> String, makeSecret: @escaping @Sendable () -> [UInt8],
+        checkWebhookURL: @escaping @Sendable (_ url: String) -> String? = APIOptions.complaint(aboutWebhookURL:),
+        requiresLoopbackHost: Bool = true, gate: (any AccessGate)? = nil, maxFollowers: Int = 1000,
         simulate: (
             @Sendable (SimulationRequest, @escaping @Sendable (SimulationResult) -> Void) -> Bool
         )? = nil
@@ -48,10 +53,21 @@ public struct APIOptions: Sendable {
         self.definitionSchema = definitionSchema
         self.checkDefinition = checkDefinition
         self.makeID = makeID
+        self.makeSecret = makeSecret
+        self.checkWebhookURL = checkWebhookURL
         self.requiresLoopbackHost = requiresLoopbackHost
         self.gate = gate
         self.maxFollowers = maxFollowers
         self.simulate = simulate
+    }
+
+    /// Nothing but http and https, and a host.
+    public static func complaint(aboutWebhookURL url: String) -> String? {
+        let lower = url.lowercased()
+        guard let scheme = ["http://", "https://"].first(where: lower.hasPrefix),
+            let first = lower.dropFirst(scheme.utf8.count).first, first != "/", first != "?", first != "#"
+        else { return "'url' has to be an http or https URL" }
+        return nil
     }
 }
 
@@ -67,6 +83,7 @@ public final class ProcessionAPI: HTTPHandler {
     private let router: HTTPRouter<APIRoute>
     private let draining = Atomic(false)
     private let statisticsSource = Mutex<(@Sendable () -> HTTPStatistics)?>(nil)
+    private let droppedLinesSource = Mutex<(@Sendable () -> Int)?>(nil)
 
     public init(engine: EngineThread, readers: ReaderPool, options: APIOptions) {
         self.engine = engine
@@ -108,8 +125,14 @@ public final class ProcessionAPI: HTTPHandler {
         statisticsSource.withLock { $0 = source }
     }
 
+    /// Where `/metrics` reads how many lines of the log were dropped.
+    public func readDroppedLines(from source: @escaping @Sendable () -> Int) {
+        droppedLinesSource.withLock { $0 = source }
+    }
+
     var isDraining: Bool { draining.load(ordering: .relaxed) }
     var statistics: HTTPStatistics? { statisticsSource.withLock { $0 }?() }
+    var droppedLines: Int? { droppedLinesSource.withLock { $0 }?() }
 
     // MARK: HTTPHandler
 
@@ -123,33 +146,73 @@ public final class ProcessionAPI: HTTPHandler {
         }
     }
 
-    public func render(_ fault: HTTPFault) -> HTTPResponse {
-        HTTPProblem(fault).response
+    public func render(_ fault: HTTPFault, connectionID: UInt64, number: Int) -> HTTPResponse {
+        var response = HTTPProblem(fault).response
+        response.fields.append(("X-Request-Id", "\(connectionID)-\(number)"))
+        return response
     }
 
-    private func dispatch(_ call: APICall) throws(HTTPProblem) {
-        let request = call.request
-        if request.head.isAsteriskForm {
-            call.respond(
-                HTTPResponse(status: 204, fields: [("Allow", "DELETE, GET, HEAD, OPTIONS, POST, PUT")], body: []))
-            return
+    /// Refuses at once what a client asks about before it sends the body (RFC 9110 section 10.1.1): nothing is read in
+    /// vain. Others learn the same when their body was read, and keep their connection.
+    public func screen(_ head: HTTPRequestHead) -> HTTPResponse? {
+        guard head.headers.contains("expect") else { return nil }
+        let request = HTTPRequest(head: head)
+        let call = APICall(request: request, responder: HTTPResponder { _ in }, requestID: requestID(of: request))
+        do throws(HTTPProblem) {
+            try CrossOrigin.check(request, requiresLoopbackHost: options.requiresLoopbackHost && isOpen)
+            guard case .route = try way(of: request) else { return nil }
+            if request.path == ["events"] {
+                _ = try EventFormat(request.headers)
+            } else {
+                try BodyReader.checkJSON(request)
+            }
+            return nil
+        } catch {
+            return call.named(error.response)
         }
+    }
+
+    /// What the head of a request decides.
+    private enum Way {
+        case route(APIRoute, HTTPPathParameters, Caller)
+        /// OPTIONS.
+        case allow(String)
+    }
+
+    private func way(of request: HTTPRequest) throws(HTTPProblem) -> Way {
+        if request.head.isAsteriskForm { return .allow("DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT") }
         switch router.match(request.method, request.path) {
         case .found(let route, let parameters):
-            var call = call
-            call.caller = try caller(of: request, for: route.access)
-            call.query = try QueryReader(request, allowing: route.parameters, repeatable: route.repeatable)
-            try route.run(self, call, parameters)
+            let caller = try caller(of: request, for: route.access)
+            guard Accept(request.headers).allows(any: route.offers) else {
+                throw HTTPProblem(.notAcceptable, "this is answered as \(route.offers.joined(separator: " or "))")
+            }
+            if let coding = request.headers["content-encoding"], !coding.isEmpty, coding.lowercased() != "identity" {
+                var problem = HTTPProblem(
+                    .unsupportedMediaType, "content is read as it is, not in the coding '\(coding)'")
+                problem.fields = [("Accept-Encoding", "identity")]
+                throw problem
+            }
+            return .route(route, parameters, caller)
         case .methodNotAllowed(let allow):
             let list = allow.joined(separator: ", ")
-            if request.method == "OPTIONS" {
-                call.respond(HTTPResponse(status: 204, fields: [("Allow", list)], body: []))
-                return
-            }
+            if request.method == "OPTIONS" { return .allow(list) }
             var problem = HTTPProblem(.methodNotAllowed, "\(request.method) is not offered here; \(list) are")
             problem.fields = [("Allow", list)]
             throw problem
         case .notFound: throw HTTPProblem(.notFound, "there is nothing at \(request.rawTarget)")
+        }
+    }
+
+    private func dispatch(_ call: APICall) throws(HTTPProblem) {
+        switch try way(of: call.request) {
+        case .allow(let list): call.respond(HTTPResponse(status: 204, fields: [("Allow", list)], body: []))
+        case .route(let route, let parameters, let caller):
+            var call = call
+            call.caller = caller
+            call.query = try QueryReader(call.request, allowing: route.parameters, repeatable: route.repeatable)
+            if route.parameters.contains("wait") { call.preferredWait = WaitPreference.read(call.request.headers) }
+            try route.run(self, call, parameters)
         }
     }
 
@@ -166,17 +229,43 @@ public final class ProcessionAPI: HTTPHandler {
     // MARK: Ways to the engine and the readers
 
     /// Asks the engine; its answer, or its problem, is rendered on the reactor's thread.
+    ///
+    /// `remembered` is what a repeat under an `Idempotency-Key` is answered, where that is not the same.
     func ask(
         _ engineRequest: EngineRequest, _ call: APICall,
+        remembered: (@Sendable (EngineAnswer) -> HTTPResponse?)? = nil,
         _ render: @escaping @Sendable (EngineAnswer) -> HTTPResponse?
     ) {
-        engine.submit(engineRequest) { answer in
+        let request: EngineRequest
+        do throws(HTTPProblem) {
+            request = try named(engineRequest, call, remembered ?? render)
+        } catch {
+            call.fail(error)
+            return
+        }
+        engine.submit(request) { answer in
             call.respond {
-                if case .problem(let problem) = answer { return HTTPProblem(problem).response }
-                return render(answer)
-                    ?? HTTPProblem(Problem(.storeUnavailable, "the engine answered another question")).response
+                switch answer {
+                case .problem(let problem): return HTTPProblem(problem).response
+                case .repeated(let bytes):
+                    if let response = RememberedResponse.decode(bytes) { return response }
+                default: if let response = render(answer) { return response }
+                }
+                return HTTPProblem(Problem(.storeUnavailable, "the engine answered another question")).response
             }
         }
+    }
+
+    /// The request under the key that the caller gave it, if any.
+    private func named(
+        _ request: EngineRequest, _ call: APICall, _ render: @escaping @Sendable (EngineAnswer) -> HTTPResponse?
+    ) throws(HTTPProblem) -> EngineRequest {
+        guard request.canBeNamed, let key = try call.idempotencyKey() else { return request }
+        let isAnsweredAnew = request.isAnsweredAnew
+        return .once(
+            OnceRequest(
+                tenant: call.tenant, key: key, fingerprint: Fingerprint.of(call.request), request: request
+            ) { answer in isAnsweredAnew ? nil : render(answer).flatMap(RememberedResponse.encode) })
     }
 
     /// Runs a query on a reader's thread.
@@ -201,6 +290,8 @@ struct APICall: Sendable {
     let responder: HTTPResponder
     let requestID: String
     var query = QueryReader()
+    /// What the client prefers where an answer can be held back; nil: it does not say.
+    var preferredWait: TimeSpan?
 
     /// In whose name: every process, task and list that the caller sees is inside it.
     var tenant: String { caller.tenant ?? defaultTenant }
@@ -214,9 +305,12 @@ struct APICall: Sendable {
         responder.send { named(make()) }
     }
 
-    private func named(_ response: HTTPResponse) -> HTTPResponse {
+    func named(_ response: HTTPResponse) -> HTTPResponse {
         var response = response
         response.fields.append(("X-Request-Id", requestID))
+        if let preferredWait, response.status < 400 {
+            response.fields.append(("Preference-Applied", "wait=\(preferredWait.milliseconds / 1000)"))
+        }
         return response
     }
 

@@ -11,6 +11,7 @@ import ProcessManagement
 public final class ProcessEngine {
     let store: any ProcessStore
     let factory: any ManagerFactory
+    let sealer: SecretSealer
     var registry = ManagerRegistry()
     var cache: ProcessCache
     /// By the position of the record; of uncommitted ones too.
@@ -29,6 +30,8 @@ public final class ProcessEngine {
     var queueIsBehind = false
     /// Waiting claims whose place a newer one with the same id took.
     var replaced: [Int64] = []
+    /// Time stands still until it is advanced.
+    public var hasTestClock = false
     /// Reads a monotonic clock in microseconds; only measures.
     public var stopwatch: (() -> Int64)?
     /// Task types that became claimable since waiting claims were last served.
@@ -45,6 +48,17 @@ public final class ProcessEngine {
     var workInHand: DueWorkName?
     /// Until then no lease and no time limit ends: workers get time to be heard again after a start.
     var graceEndsAt = Instant(milliseconds: .min)
+    /// Endpoints by what they want; nil while it is not known.
+    var webhookIndex: WebhookIndex?
+    /// The open transaction made deliveries due, or changed endpoints.
+    var changedDeliveries = false
+    /// The open transaction changed endpoints.
+    var changedEndpoints = false
+    /// Kept commands are still to be given to an endpoint.
+    var hasBacklog = false
+    /// How many commands were kept because no endpoint wanted them.
+    var commandsKept = 0
+    var retaining = RetentionState()
     public internal(set) var tally = EngineTally()
     /// Is given all API keys after each commit that changed some, before the answers of its batch.
     public var onKeys: (@Sendable ([AccessKeyRow]) -> Void)?
@@ -54,12 +68,16 @@ public final class ProcessEngine {
     /// Opens the engine on a store: reads definitions and the store's secret.
     ///
     /// `managers` written in Swift stand beside the stored definitions; a stored definition of the same name is refused.
+    /// `sealer` seals the secrets of endpoints.
+    ///
+    /// - Throws: `.unusable` if the store's secrets were sealed with another key.
     public init(
         store: any ProcessStore, factory: any ManagerFactory, managers: [any ManagedDefinition] = [],
-        makeSecret: () -> [UInt8], cacheLimit: Int = 10_000
+        sealer: SecretSealer = SecretSealer(), makeSecret: () -> [UInt8], cacheLimit: Int = 10_000
     ) throws(StoreError) {
         self.store = store
         self.factory = factory
+        self.sealer = sealer
         cache = ProcessCache(limit: cacheLimit)
         plans = RecentlyUsed(limit: cacheLimit)
         tokens = LeaseTokens(secret: [])

@@ -4,12 +4,12 @@ import Foundation
 @main
 struct Fuzz: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Feeds random and broken input to definitions and expressions.",
+        abstract: "Feeds random and broken input to definitions, expressions and whole services.",
         discussion: """
             Each input has a seed of its own, counted up from the one that is printed first. What is found names the
             seed; --seed <it> --inputs 1 runs that input alone.
             """,
-        subcommands: [Definitions.self, CELParser.self, CELEvaluator.self])
+        subcommands: [Definitions.self, CELParser.self, CELEvaluator.self, Simulate.self])
 
     struct Options: ParsableArguments {
         @Option(help: "For how long.")
@@ -45,13 +45,25 @@ struct Fuzz: ParsableCommand {
         @Option(help: "A folder of definitions to mutate besides those that are made up.")
         var samples = "docs/examples/definitions"
 
-        func run() throws {
-            let names = (try? FileManager.default.contentsOfDirectory(atPath: samples)) ?? []
-            let texts = names.sorted().filter { $0.hasSuffix(".json") }
-                .compactMap { FileManager.default.contents(atPath: "\(samples)/\($0)").map { Array($0) } }
-            print("\(texts.count) samples")
-            try options.run(DefinitionTarget(samples: texts))
-        }
+        func run() throws { try options.run(DefinitionTarget(samples: Fuzz.texts(in: samples))) }
+    }
+
+    struct Simulate: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Random calls to services in memory that run generated definitions; then all is decided again.")
+        @OptionGroup var options: Options
+        @Option(help: "A folder of definitions to run besides those that are made up.")
+        var samples = "docs/examples/definitions"
+
+        func run() throws { try options.run(SimulationTarget(samples: Fuzz.texts(in: samples))) }
+    }
+
+    private static func texts(in folder: String) -> [[UInt8]] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        let texts = names.sorted().filter { $0.hasSuffix(".json") }
+            .compactMap { FileManager.default.contents(atPath: "\(folder)/\($0)").map { Array($0) } }
+        print("\(texts.count) samples")
+        return texts
     }
 
     struct CELParser: ParsableCommand {

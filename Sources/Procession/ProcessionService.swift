@@ -10,6 +10,7 @@ import HTTPServer
 import JSON
 import ProcessManagement
 import SQLiteStore
+import Webhooks
 
 /// Where a service keeps everything.
 public enum StoreLocation: Sendable, Equatable {
@@ -44,13 +45,24 @@ public struct ServiceConfiguration: Sendable {
     public var testClock = false
     /// Listen beyond loopback although nobody has to show a key.
     public var insecure = false
+    /// Seals the secrets of webhooks in the store; nil for storing them as they are.
+    public var secretKey: String?
+    /// Addresses beyond the public internet that webhooks may have.
+    public var webhookAllow: [AddressRange] = []
+    /// A file of certificate authorities that receivers of webhooks may have, beside those of the system.
+    public var webhookCA: String?
     /// Whose tokens are accepted beside keys.
     public var trustedTokens: TrustedTokens?
     public var maxMailbox = 10_000
     public var limits = HTTPLimits()
     public var reactors = HTTPServerOptions.defaultReactors
+    /// How long what is over is kept.
+    public var retention = RetentionPolicy(unmatched: .days(30), requests: .days(7))
     public var openAPI: [UInt8] = []
     public var definitionSchema: [UInt8] = []
+    /// Hears of a store that fails, and of every answered request if `logsRequests`.
+    public var log: ServiceLog?
+    public var logsRequests = false
 
     public init() {}
 }
@@ -79,16 +91,21 @@ public final class ProcessionService: Sendable {
     private let server: HTTPServer?
     private let simulator: Simulator
     private let tokens: TokenVerifier?
+    /// Nil where nobody listens: a simulation sends nothing.
+    private let relay: WebhookRelay?
 
     /// Opens the store, starts the threads, stores the definitions and, last, listens.
     ///
     /// With `listens: false` there is no server; requests go straight to `api`.
     public init(_ configuration: ServiceConfiguration, listens: Bool = true) throws(StartError) {
+        if listens { try WebhookSettings.check(authorities: configuration.webhookCA) }
         let tokens = try configuration.trustedTokens?.verifier()
         self.tokens = tokens
-        let (engine, readers, gate) = try Self.startEngine(configuration, tokens)
+        let parts = try Self.startEngine(configuration, tokens, listens: listens)
+        let (engine, readers, gate, relay) = (parts.engine, parts.readers, parts.gate, parts.relay)
         self.engine = engine
         self.readers = readers
+        self.relay = relay
         managers = configuration.managers
         let simulator = Simulator()
         self.simulator = simulator
@@ -98,7 +115,9 @@ public final class ProcessionService: Sendable {
             options: APIOptions(
                 openAPI: configuration.openAPI, definitionSchema: configuration.definitionSchema,
                 checkDefinition: DefinitionManagers.check,
-                makeID: Identifiers.makeID, requiresLoopbackHost: !configuration.insecure, gate: gate,
+                makeID: Identifiers.makeID, makeSecret: Identifiers.makeSecret,
+                checkWebhookURL: WebhookSettings.check(configuration, gate),
+                requiresLoopbackHost: !configuration.insecure, gate: gate,
                 simulate: { simulator.submit($0, reply: $1) }))
         do throws(StartError) {
             if listens { try Self.checkAddress(configuration, isOpen: gate.isOpen) }
@@ -107,10 +126,21 @@ public final class ProcessionService: Sendable {
                 (server, port) = (nil, 0)
                 return
             }
-            let server = HTTPServer(
-                options: HTTPServerOptions(
-                    address: configuration.address, port: configuration.port, reactors: configuration.reactors,
-                    limits: configuration.limits), handler: api)
+            var options = HTTPServerOptions(
+                address: configuration.address, port: configuration.port, reactors: configuration.reactors,
+                limits: configuration.limits)
+            if let log = configuration.log {
+                if configuration.logsRequests { options.onAnswer = { log.write($0) } }
+                api.readDroppedLines { log.droppedLines }
+                engine.onHealthChange { failure in
+                    if let failure {
+                        log.write(.error, "the store failed", ["reason": failure])
+                    } else {
+                        log.write(.info, "the store works again")
+                    }
+                }
+            }
+            let server = HTTPServer(options: options, handler: api)
             do throws(HTTPServerError) {
                 try server.start()
             } catch {
@@ -118,6 +148,10 @@ public final class ProcessionService: Sendable {
             }
             api.readStatistics { server.statistics }
             engine.answerInside { server.gatheringAnswers($0) }
+            guard relay?.start(WebhookSettings.transport(configuration, gate, port: server.port)) ?? true else {
+                server.stop(graceSeconds: 0)
+                throw StartError("libcurl cannot be used for webhooks", hint: "is it built with TLS?")
+            }
             self.server = server
             port = server.port
         } catch {
@@ -127,13 +161,27 @@ public final class ProcessionService: Sendable {
         }
     }
 
-    /// Stops accepting, answers what is in flight, closes the store. Blocks until all threads have ended.
-    public func stop(graceSeconds: Double = 10) {
+    /// From now on `/readyz` says no and no task is handed out; everything else goes on until `stop`.
+    public func startDraining() {
         api.startDraining()
-        server?.stop(graceSeconds: graceSeconds)
+    }
+
+    /// Stops accepting, answers what is in flight, closes the store. Blocks until all threads have ended.
+    ///
+    /// - Returns: how many requests were cut because the grace time was over.
+    @discardableResult
+    public func stop(graceSeconds: Double = 10) -> Int {
+        api.startDraining()
+        // Both at the same time, so that one grace is enough.
+        let relayStop = relay.map { relay in
+            OSThread(name: "webhook-stop") { relay.stop(grace: .milliseconds(Int64(graceSeconds * 1000))) }
+        }
+        let cut = server?.stop(graceSeconds: graceSeconds) ?? 0
+        relayStop?.join()
         simulator.stop()
         readers.stop()
         engine.stop()
+        return cut
     }
 
     /// From now on these are the keys of the trusted issuer. Nothing happens without one.
@@ -144,11 +192,9 @@ public final class ProcessionService: Sendable {
     }
 
     private static func checkAddress(_ configuration: ServiceConfiguration, isOpen: Bool) throws(StartError) {
-        let address = configuration.address
-        let isLoopback = address == "localhost" || address == "::1" || address.hasPrefix("127.")
-        if !isLoopback, isOpen, !configuration.insecure {
+        if !configuration.isLoopback, isOpen, !configuration.insecure {
             throw StartError(
-                "refusing to listen on \(address) without keys",
+                "refusing to listen on \(configuration.address) without keys",
                 hint: """
                     make one by 'procession keys create', or listen on 127.0.0.1, or say --insecure if a proxy guards \
                     the service
@@ -156,9 +202,17 @@ public final class ProcessionService: Sendable {
         }
     }
 
+    /// What runs beneath the API.
+    private struct Parts {
+        var engine: EngineThread
+        var readers: ReaderPool
+        var gate: Gatekeeper
+        var relay: WebhookRelay?
+    }
+
     private static func startEngine(
-        _ configuration: ServiceConfiguration, _ tokens: TokenVerifier?
-    ) throws(StartError) -> (EngineThread, ReaderPool, Gatekeeper) {
+        _ configuration: ServiceConfiguration, _ tokens: TokenVerifier?, listens: Bool
+    ) throws(StartError) -> Parts {
         do throws(StoreError) {
             let store: any ProcessStore =
                 switch configuration.store {
@@ -166,9 +220,12 @@ public final class ProcessionService: Sendable {
                 case .memory: InMemoryProcessStore()
                 }
             let readers = [try store.makeReader(), try store.makeReader()]
+            let relayReader = listens ? try store.makeReader() : nil
+            let sealer = configuration.secretKey.map { SecretSealer(secretKey: $0) } ?? SecretSealer()
             let made = try ProcessEngine(
                 store: store, factory: DefinitionManagers(timeZones: configuration.timeZones),
-                managers: configuration.managers, makeSecret: Identifiers.makeSecret)
+                managers: configuration.managers, sealer: sealer, makeSecret: Identifiers.makeSecret)
+            made.retention = configuration.retention
             let gate = Gatekeeper(keys: try made.accessKeys(), tokens: tokens, means: Identifiers.gateMeans)
             made.onKeys = { gate.replaceKeys($0) }
             nonisolated(unsafe) let engine = made  // the engine's thread alone uses it, readers have connections
@@ -184,7 +241,13 @@ public final class ProcessionService: Sendable {
             // Nobody waits for it; a use that is not stored is stored a minute later.
             gate.onUse { [weak thread] key, time in thread?.submit(.keys(.noteUse(key, at: time))) { _ in } }
             nonisolated(unsafe) let handedOver = readers  // each to one thread of the pool
-            return (thread, ReaderPool(readers: handedOver), gate)
+            var parts = Parts(engine: thread, readers: ReaderPool(readers: handedOver), gate: gate)
+            if let relayReader {
+                nonisolated(unsafe) let relayOwned = relayReader  // to the relay's thread alone
+                parts.relay = WebhookRelay(
+                    engine: thread, reader: relayOwned, sealer: sealer, wording: WebhookSettings.wording)
+            }
+            return parts
         } catch {
             throw StartError(error)
         }

@@ -1,5 +1,4 @@
 import Foundation
-import JSON
 import Procession
 
 /// Files that commands read.
@@ -47,11 +46,5 @@ enum Documents {
             if let data = FileManager.default.contents(atPath: path) { return Array(data) }
         }
         return []
-    }
-}
-
-extension ServiceLog {
-    static func json(_ members: [(String, String)]) -> String {
-        JSONValue.object(JSONObject(uniqueMembers: members.map { (name: $0.0, value: JSONValue.string($0.1)) })).text
     }
 }

@@ -1,16 +1,17 @@
 import ArgumentParser
-import Chrono
-import Engine
 import Foundation
 import Glibc
 import HTTPServer
 import Procession
+import Webhooks
 
 struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run the service until SIGTERM or SIGINT.",
-        discussion:
-            "Every option can also be given in the environment, as PROCESSION_LISTEN, PROCESSION_STORE and so on.")
+        discussion: """
+            Every option can also be given in the environment, as PROCESSION_LISTEN, PROCESSION_STORE and so on, or in a \
+            file that PROCESSION_LISTEN_FILE, PROCESSION_STORE_FILE and so on name.
+            """)
 
     @Option(help: "Address and port. Beyond loopback only with a key, an issuer of tokens, or --insecure.")
     var listen: String?
@@ -22,131 +23,115 @@ struct Serve: ParsableCommand {
     var testClock = false
     @Flag(help: "Listen beyond loopback although nobody has to show a key.")
     var insecure = false
-    @Option(help: "Whose tokens (JWT) are accepted beside keys: what their iss says.")
-    var jwtIssuer: String?
-    @Option(help: "For whom these tokens have to be: what their aud says.")
-    var jwtAudience: String?
-    @Option(help: "A file with the issuer's public keys, a JWK Set.")
-    var jwtJwks: String?
-    @Option(help: "The claim that names the tenant; every token has to have it then.")
-    var jwtTenantClaim: String?
-    @Option(help: "How many requests may wait for the engine.")
-    var maxMailbox: Int?
-    @Option(help: "How many connections may be open.")
-    var maxConnections: Int?
-    @Option(help: "text or json.")
-    var logFormat: String?
+    @OptionGroup var access: AccessOptions
+    @OptionGroup var limits: LimitOptions
+    @OptionGroup var webhooks: WebhookOptions
+    @OptionGroup var retention: RetentionOptions
+    @OptionGroup var stopping: StopOptions
+    @OptionGroup var logging: LogOptions
+
+    private var settings: Settings { Settings() }
 
     func run() throws {
-        let log = ServiceLog(format: try logFormat(from: setting("LOG_FORMAT", logFormat)))
         // Before any thread starts, so that all of them inherit it and the signals wait for this one.
-        let jwks = setting("JWT_JWKS", jwtJwks)
-        let signals = Self.blockSignals(hangUp: jwks != nil)
+        let signals = Self.blockSignals(hangUp: (try? access.tokenKeys(settings)) != nil)
+        let log: ServiceLog
         let service: ProcessionService
+        let times: StopOptions.Times
         do {
-            service = try ProcessionService(try configuration())
-        } catch let error as StartError {
-            log.write("error", "cannot start", ["reason": error.description])
-            throw ExitCode(1)
+            log = try logging.makeLog(settings)
+        } catch {
+            throw Self.cannotStart(ServiceLog(format: .text), error)
         }
-        log.write("info", "listening", ["port": "\(service.port)"])
+        do {
+            times = try stopping.times(settings)
+            let configuration = try configuration(log)
+            if configuration.secretKey == nil {
+                log.write(
+                    .warning, "the secrets of webhooks are stored unsealed", ["hint": "set PROCESSION_SECRET_KEY"])
+            }
+            let files = FileDescriptorLimit.raise()
+            if files < configuration.limits.connections + Self.otherFiles {
+                log.write(
+                    .warning, "the limit of open files is too low for all connections",
+                    ["files": "\(files)", "connections": "\(configuration.limits.connections)"])
+            }
+            service = try ProcessionService(configuration)
+        } catch let error as StartError {
+            throw Self.cannotStart(log, error)
+        }
+        log.write(.info, "listening", ["port": "\(service.port)"])
         var signal = Self.wait(for: signals)
         while signal == SIGHUP {
-            reloadTokenKeys(from: jwks, service, log)
+            reloadTokenKeys(of: service, log)
             signal = Self.wait(for: signals)
         }
-        log.write("info", "stopping", ["signal": "\(signal)"])
-        service.stop()
-        log.write("info", "stopped", [:])
-    }
-
-    private func setting(_ name: String, _ option: String?) -> String? {
-        option ?? ProcessInfo.processInfo.environment["PROCESSION_\(name)"]
-    }
-
-    private func flag(_ name: String, _ option: Bool) throws -> Bool {
-        if option { return true }
-        switch setting(name, nil) {
-        case nil, "", "0", "false": return false
-        case "1", "true": return true
-        case let other?: throw StartError("PROCESSION_\(name) has to be true or false, not '\(other)'")
+        log.write(.info, "stopping", ["signal": "\(signal)"])
+        Thread.detachNewThread { Self.endAtOnce(at: signals, log) }
+        service.startDraining()
+        if times.drain > 0 { Thread.sleep(forTimeInterval: times.drain) }
+        let cut = service.stop(graceSeconds: times.grace)
+        if cut == 0 {
+            log.write(.info, "stopped")
+        } else {
+            log.write(.warning, "stopped without all answers", ["requests": "\(cut)"])
         }
+        log.close()
+        if cut > 0 { throw ExitCode(1) }
     }
 
-    private func number(_ name: String, _ option: Int?, default standard: Int) throws -> Int {
-        if let option { return option }
-        guard let text = setting(name, nil) else { return standard }
-        guard let number = Int(text), number > 0 else {
-            throw StartError("PROCESSION_\(name) has to be a number, not '\(text)'")
-        }
-        return number
+    /// Files of the store, its readers, reactors and the like.
+    private static let otherFiles = 64
+
+    private static func cannotStart(_ log: ServiceLog, _ error: StartError) -> ExitCode {
+        log.write(.error, "cannot start", ["reason": error.description])
+        log.close()
+        return ExitCode(1)
     }
 
-    private func logFormat(from text: String?) throws -> ServiceLog.Format {
-        guard let format = ServiceLog.Format(rawValue: text ?? "text") else {
-            throw ValidationError("--log-format is text or json")
-        }
-        return format
-    }
-
-    private func configuration() throws -> ServiceConfiguration {
+    private func configuration(_ log: ServiceLog) throws -> ServiceConfiguration {
+        let settings = settings
         var configuration = ServiceConfiguration()
-        if let text = setting("LISTEN", listen) {
-            guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
-                (0...65535).contains(port), colon > text.startIndex
-            else { throw StartError("--listen has to be <address>:<port>, not '\(text)'") }
-            configuration.address = text[..<colon].trimmingCharacters(in: ["[", "]"])
-            configuration.port = port
+        if let given = try settings.given("listen", listen) {
+            guard let place = ListenAddress(given.text) else {
+                throw StartError("\(given.name) has to be <address>:<port>, not '\(given.text)'")
+            }
+            configuration.address = place.address
+            configuration.port = place.port
         }
-        if let text = setting("STORE", store) {
-            guard let location = StoreLocation(text) else {
-                throw StartError("--store has to be sqlite:<file> or memory, not '\(text)'")
+        if let given = try settings.given("store", store) {
+            guard let location = StoreLocation(given.text) else {
+                throw StartError("\(given.name) has to be sqlite:<file> or memory, not '\(given.text)'")
             }
             configuration.store = location
         }
-        if let folder = setting("DEFINITIONS", definitions) {
+        if let folder = try settings.text("definitions", definitions) {
             configuration.definitions = try Documents.json(in: [folder]).map { ($0.name, $0.bytes) }
         }
-        configuration.testClock = try flag("TEST_CLOCK", testClock)
-        configuration.insecure = try flag("INSECURE", insecure)
-        configuration.trustedTokens = try trustedTokens()
-        configuration.maxMailbox = try number("MAX_MAILBOX", maxMailbox, default: configuration.maxMailbox)
-        configuration.limits.connections = try number(
-            "MAX_CONNECTIONS", maxConnections, default: configuration.limits.connections)
+        configuration.testClock = try settings.flag("test-clock", testClock)
+        configuration.insecure = try settings.flag("insecure", insecure)
+        try access.apply(to: &configuration, settings)
+        try limits.apply(to: &configuration, settings)
+        try webhooks.apply(to: &configuration, settings)
+        try retention.apply(to: &configuration, settings)
         configuration.openAPI = Documents.openAPI
         configuration.definitionSchema = Documents.definitionSchema
+        configuration.log = log
+        configuration.logsRequests = try settings.flag("log-requests", logging.logRequests)
         return configuration
     }
 
-    /// All three of issuer, audience and keys, or none.
-    private func trustedTokens() throws -> TrustedTokens? {
-        let issuer = setting("JWT_ISSUER", jwtIssuer)
-        let audience = setting("JWT_AUDIENCE", jwtAudience)
-        let file = setting("JWT_JWKS", jwtJwks)
-        let tenantClaim = setting("JWT_TENANT_CLAIM", jwtTenantClaim)
-        guard issuer != nil || audience != nil || file != nil || tenantClaim != nil else { return nil }
-        guard let issuer, let audience, let file, !issuer.isEmpty, !audience.isEmpty else {
-            throw StartError("--jwt-issuer, --jwt-audience and --jwt-jwks go together")
-        }
-        return TrustedTokens(
-            issuer: issuer, audience: audience, jwks: try Self.jwks(file), tenantClaim: tenantClaim)
-    }
-
-    private func reloadTokenKeys(from file: String?, _ service: ProcessionService, _ log: ServiceLog) {
-        do {
-            try service.replaceTokenKeys(try Self.jwks(file ?? ""))
-            log.write("info", "token keys read again", [:])
+    private func reloadTokenKeys(of service: ProcessionService, _ log: ServiceLog) {
+        do throws(StartError) {
+            guard let keys = try access.tokenKeys(settings) else { return }
+            try service.replaceTokenKeys(keys)
+            log.write(.info, "token keys read again")
         } catch {
-            log.write("error", "token keys not read again", ["reason": "\(error)"])
+            log.write(.error, "token keys not read again", ["reason": error.description])
         }
     }
 
-    private static func jwks(_ file: String) throws(StartError) -> [UInt8] {
-        guard let jwks = FileManager.default.contents(atPath: file) else {
-            throw StartError("--jwt-jwks: '\(file)' cannot be read")
-        }
-        return Array(jwks)
-    }
+    // MARK: Signals
 
     /// `hangUp`: SIGHUP is waited for too, instead of ending the service.
     private static func blockSignals(hangUp: Bool) -> sigset_t {
@@ -167,33 +152,13 @@ struct Serve: ParsableCommand {
         sigwait(&signals, &received)
         return received
     }
-}
 
-/// One line an event, on standard output.
-struct ServiceLog {
-    enum Format: String {
-        case text
-        case json
-    }
-
-    let format: Format
-
-    func write(_ level: String, _ message: String, _ fields: [String: String]) {
-        let time = Self.time()
-        let sorted = fields.sorted { $0.key < $1.key }
-        let line: String
-        switch format {
-        case .text: line = "\(time) \(level) \(message)" + sorted.map { " \($0.key)=\($0.value)" }.joined()
-        case .json:
-            line =
-                (Self.json(
-                    [("time", time), ("level", level), ("message", message)] + sorted.map { ($0.key, $0.value) }))
-        }
-        // Unbuffered: whoever reads the log through a pipe sees each line at once.
-        FileHandle.standardOutput.write(Data((line + "\n").utf8))
-    }
-
-    private static func time() -> String {
-        Instant(milliseconds: SystemClock.wallMilliseconds()).rfc3339
+    /// Whoever asks twice does not want to wait for answers; nothing acknowledged is lost.
+    private static func endAtOnce(at signals: sigset_t, _ log: ServiceLog) {
+        var signal = wait(for: signals)
+        while signal == SIGHUP { signal = wait(for: signals) }
+        log.write(.warning, "stopped at once", ["signal": "\(signal)"])
+        log.close(withinSeconds: 0.5)
+        _exit(1)
     }
 }

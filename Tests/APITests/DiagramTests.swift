@@ -75,11 +75,11 @@ struct DiagramTests {
         "Accept is honoured",
         arguments: [
             ("*/*", "image/svg+xml"), ("image/*", "image/svg+xml"), ("text/*", "text/vnd.mermaid; charset=utf-8"),
-            ("text/plain", "text/plain; charset=utf-8"), ("application/json", "image/svg+xml"),
+            ("text/plain", "text/plain; charset=utf-8"),
             ("text/html, application/xml;q=0.9, image/avif, */*;q=0.8", "image/svg+xml"),
             ("image/svg+xml;q=0.1, text/plain;q=0.5", "text/plain; charset=utf-8"),
             ("image/svg+xml;q=0, */*", "text/vnd.mermaid; charset=utf-8"),
-            ("TEXT/PLAIN ; q=1", "text/plain; charset=utf-8"), ("text/plain;q=nan", "image/svg+xml"),
+            ("TEXT/PLAIN ; q=1", "text/plain; charset=utf-8"), ("text/plain;q=nan, */*", "image/svg+xml"),
         ])
     func accept(header: String, type: String) throws {
         let desk = try DrawingDesk()
@@ -111,7 +111,7 @@ private final class DrawingDesk {
                     guard let (definition, _) = try? Definition.decode(body, version: 1) else { return .invalid([]) }
                     return .valid(content: JSONView(definition.canonical), warnings: [])
                 },
-                makeID: { "made" }))
+                makeID: { "made" }, makeSecret: { Array(repeating: 9, count: 32) }))
     }
 
     deinit {

@@ -188,7 +188,7 @@ struct EventStreamTests {
         let record = RecordedEvent(
             position: 7, stream: StreamID.task(UniqueID(high: 1, low: 2)), version: 2,
             event: Event(id: EventID("e"), type: "a\nb", source: "", data: data), recordedAt: Instant(milliseconds: 0))
-        let text = String(decoding: ServerSentEvent.bytes(record, id: 7), as: UTF8.self)
+        let text = String(decoding: ServerSentEvent.bytes(Feed.Item(record: record), id: 7), as: UTF8.self)
         #expect(text.hasPrefix("id: 7\nevent: a b\ndata: {"))
         #expect(text.hasSuffix("}\n\n"))
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast(2)

@@ -40,11 +40,14 @@ enum DescribedAnswers {
     }()
 
     static func fault(_ method: String, _ path: [String], _ response: HTTPResponse) -> String? {
-        // Pages of other sites are refused before the route is looked for.
-        guard case .found(let name, _) = router.match(method, path), response.status != 403 else { return nil }
+        // Pages of other sites, and callers that accept nothing there is, are refused before any route runs.
+        guard case .found(let name, _) = router.match(method, path), ![403, 406].contains(response.status) else {
+            return nil
+        }
         guard let types = OpenAPIDocument.shared?[name]?.responses[response.status] else {
             return "\(name) is not described to answer \(response.status)"
         }
+        if types.isEmpty, response.body.isEmpty { return nil }
         let type = (response["Content-Type"] ?? "").prefix { $0 != ";" }
         return types.contains(String(type)) ? nil : "\(name) is not described to answer \(response.status) as \(type)"
     }

@@ -22,13 +22,13 @@ struct KeyTests {
     func firstKey() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let service = ServiceProcess(in: folder)
-        #expect(throws: ServiceProcess.Failure.self) { try service.start(on: "0.0.0.0") }
+        #expect(throws: ServiceProcess.Failure.self) { try service.start(listen: "0.0.0.0:0") }
         let made = try keys(["create", "--name", "root", "--scope", "admin", "--expires-in", "24h"], service)
         #expect(made.status == 0)
         let key = made.output
         #expect(key.wholeMatch(of: /prc_[0-9A-Za-z]{33}/) != nil, "\(key)")
 
-        try service.start(on: "0.0.0.0")
+        try service.start(listen: "0.0.0.0:0")
         #expect(try SocketClient.call(service.port, "GET", "/processes", nil).status == 401)
         #expect(try SocketClient.call(service.port, "GET", "/readyz", nil).status == 200)
         #expect(try SocketClient.call(service.port, "GET", "/processes", nil, key: key).status == 200)
@@ -46,7 +46,7 @@ struct KeyTests {
         let id = try #require(listed.split(separator: " ").first)
         let revoked = try keys(["revoke", String(id)], service)
         #expect(revoked.output == "revoked root")
-        try service.start(on: "0.0.0.0")
+        try service.start(listen: "0.0.0.0:0")
         #expect(try SocketClient.call(service.port, "GET", "/processes", nil, key: key).status == 401)
         #expect(service.stop() == 0)
         let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/s.db"))

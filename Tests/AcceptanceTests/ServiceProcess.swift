@@ -9,6 +9,9 @@ final class ServiceProcess {
 
     private let folder: String
     private var process: Process?
+    private var output: Pipe?
+    /// What was written to the log so far, as far as it was read.
+    private(set) var log = ""
     /// Another one after each start; 0 while the service does not run.
     private(set) var port = 0
 
@@ -23,19 +26,24 @@ final class ServiceProcess {
 
     var store: String { "sqlite:\(folder)/s.db" }
 
-    /// Returns when the service listens.
-    func start(on address: String = "127.0.0.1") throws {
-        let (process, output) = Self.command([
-            "serve", "--listen", "\(address):0", "--store", store, "--definitions", Samples.path("definitions"),
-        ])
+    /// Returns when the service listens. `openFiles`: how many files and sockets it may have open.
+    func start(_ options: [String] = [], listen: String = "127.0.0.1:0", openFiles: Int? = nil) throws {
+        var (process, output) = Self.command(
+            ["serve", "--listen", listen, "--store", store, "--definitions", Samples.path("definitions")] + options)
+        if let openFiles {
+            let shell = #"ulimit -n "$0"; exec "$@""#
+            let arguments = ["-c", shell, "\(openFiles)", Self.binary.path] + (process.arguments ?? [])
+            (process, output) = Self.command(arguments, of: URL(fileURLWithPath: "/bin/sh"))
+        }
         try process.run()
         self.process = process
-        var log = ""
+        self.output = output
+        log = ""
         while true {
             let bytes = output.fileHandleForReading.availableData
             log += String(decoding: bytes, as: UTF8.self)
-            if let line = log.split(separator: "\n").first(where: { $0.contains(" listening port=") }),
-                log.hasSuffix("\n"), let port = line.split(separator: "=").last.flatMap({ Int($0) })
+            if let line = log.split(separator: "\n").first(where: { $0.contains("listening") }), log.hasSuffix("\n"),
+                let port = line.firstMatch(of: /port\W+(\d+)/).flatMap({ Int($0.1) })
             {
                 self.port = port
                 return
@@ -47,6 +55,29 @@ final class ServiceProcess {
     /// The end without any warning (SIGKILL). Returns when it is over.
     func kill() {
         _ = end(with: SIGKILL)
+    }
+
+    /// Its process id while it runs.
+    var processID: Int32 { process?.processIdentifier ?? 0 }
+
+    func signal(_ number: Int32) {
+        if let process { Glibc.kill(process.processIdentifier, number) }
+    }
+
+    /// Reads the log until the text stands in it, or to its end.
+    func readLog(until text: String) {
+        while !log.contains(text), let bytes = output?.fileHandleForReading.availableData, !bytes.isEmpty {
+            log += String(decoding: bytes, as: UTF8.self)
+        }
+    }
+
+    /// Waits until the process has ended by itself; its exit status.
+    func waitForEnd() -> Int32 {
+        guard let process else { return 0 }
+        readLog(until: "\u{0}")
+        process.waitUntilExit()
+        self.process = nil
+        return process.terminationStatus
     }
 
     /// The orderly end (SIGTERM). Returns its exit status.
@@ -76,8 +107,13 @@ final class ServiceProcess {
         return (command.process.terminationStatus, output)
     }
 
-    static func command(_ arguments: [String], of program: URL? = nil) -> (process: Process, output: Pipe) {
+    static func command(
+        _ arguments: [String], of program: URL? = nil, environment: [String: String] = [:]
+    ) -> (process: Process, output: Pipe) {
         let process = Process()
+        if !environment.isEmpty {
+            process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        }
         let output = Pipe()
         process.executableURL = program ?? binary
         process.arguments = arguments

@@ -15,13 +15,17 @@ final class EngineDesk {
     private var requests = 0
 
     /// A desk on the store of another one goes on with what that one left there.
-    init(_ managers: [any ManagedDefinition], after other: EngineDesk? = nil) throws {
+    init(
+        _ managers: [any ManagedDefinition], after other: EngineDesk? = nil, sealer: SecretSealer = SecretSealer()
+    ) throws {
         self.managers = managers
         store = other?.store ?? InMemoryProcessStore()
         now = other?.now ?? now
         events = other?.events ?? 0
+        requests = other?.requests ?? 0
         engine = try ProcessEngine(
-            store: store, factory: NoDefinitions(), managers: managers, makeSecret: { Array(repeating: 7, count: 32) })
+            store: store, factory: NoDefinitions(), managers: managers, sealer: sealer,
+            makeSecret: { Array(repeating: 7, count: 32) })
     }
 
     struct NoDefinitions: ManagerFactory {
@@ -93,6 +97,63 @@ final class EngineDesk {
         }
     }
 
+    // MARK: Webhooks
+
+    @discardableResult
+    func webhook(_ action: WebhookRequest.Action, version: Int64? = nil, named name: String? = nil) throws
+        -> EngineAnswer
+    {
+        requests += 1
+        let request = WebhookRequest(
+            tenant: "default", action: action, expectedVersion: version, by: "ops", requestID: name ?? "r\(requests)",
+            isNamed: name != nil, contentHash: 1)
+        let answer = try ask(.webhook(request))
+        if case .problem(let problem) = answer { throw problem }
+        return answer
+    }
+
+    @discardableResult
+    func addWebhook(_ configuration: WebhookConfiguration, headers: [WebhookHeader] = []) throws -> StoredWebhook {
+        let secret = Array(repeating: 5 as UInt8, count: 32)
+        guard case .webhook(let receipt) = try webhook(.create(configuration, headers: headers, secret: secret)) else {
+            throw Unexpected()
+        }
+        return try stored(webhook: receipt.row.id)
+    }
+
+    func stored(webhook id: WebhookID) throws -> StoredWebhook {
+        try #require(try store.makeReader().webhook(id, tenant: "default"))
+    }
+
+    func webhookStream(_ id: WebhookID) throws -> [RecordedEvent] {
+        try store.makeReader().generalStream(.webhook(id), tenant: "default", from: 1, limit: 100)
+    }
+
+    /// What may be sent now, in order.
+    func due(_ webhook: StoredWebhook) throws -> [StoredDelivery] {
+        try store.makeReader().dueDeliveries(of: webhook.handle, at: now, limit: 100, excluding: [])
+    }
+
+    /// Every delivery of it, oldest first.
+    func deliveries(_ webhook: StoredWebhook) throws -> [StoredDelivery] {
+        try store.makeReader().deliveries(of: webhook.handle, status: nil, before: nil, limit: 100).reversed()
+    }
+
+    func report(_ delivery: StoredDelivery, _ verdict: DeliveryReport.Verdict) throws {
+        let attempt = DeliveryAttempt(
+            startedAt: now, duration: .milliseconds(5), status: verdict == .succeeded ? 204 : 500)
+        _ = try ask(
+            .reportDeliveries([
+                DeliveryReport(
+                    webhook: delivery.row.webhook, delivery: delivery.handle, attempt: attempt, verdict: verdict)
+            ]))
+    }
+
+    func message(_ delivery: StoredDelivery) throws -> JSONValue {
+        let message = try #require(try DeliveryMessage.read(delivery, from: try store.makeReader()))
+        return try JSONValue(parsing: message.body)
+    }
+
     struct Unexpected: Error {}
 
     /// Nil while it waits.
@@ -116,6 +177,20 @@ final class EngineDesk {
         default: throw Unexpected()
         }
     }
+
+    /// From now on, as a service that was told so at its start.
+    func retain(_ policy: RetentionPolicy) { engine.retention = policy }
+
+    func delete(_ id: ProcessID) throws {
+        switch try ask(.deleteProcess(id, tenant: "default")) {
+        case .done: return
+        case .problem(let problem): throw problem
+        default: throw Unexpected()
+        }
+    }
+
+    /// Lets everything happen that is due now, however many pieces it takes.
+    func settle() throws { try advance(.seconds(1)) }
 
     /// As after a start at this time.
     func grantGrace() throws { try engine.grantGrace(at: now) }

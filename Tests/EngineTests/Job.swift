@@ -5,9 +5,9 @@ import JSON
 import ProcessManagement
 
 /// A manager that does what its events say: `task` plans a side task of that type, `to` moves the machine, `timer` sets
-/// one in so many minutes, `publish` publishes an event of that type with `with` as its data, `times` times, `child`
-/// plans a child process of that definition with the key `child_key`, `end` completes the process, `fault` cannot be
-/// decided. Its event types and their keys are the test's.
+/// one in so many minutes, `command` issues a command of that name with `with` as its payload, `publish` publishes an
+/// event of that type with `with` as its data, `times` times, `child` plans a child process of that definition with the
+/// key `child_key`, `end` completes the process, `fault` cannot be decided. Its event types and their keys are the test's.
 struct Job: ManagedDefinition {
     var name = "job"
     var version = 1
@@ -51,6 +51,9 @@ struct Job: ManagedDefinition {
         try context.plan(machine: "main", to: to, as: event.type, task: task)
         if let minutes = event.data["timer"]?.int64Value {
             try context.schedule(machine: "main", at: context.now + .minutes(minutes))
+        }
+        if let command = event.data["command"]?.stringValue {
+            try context.issue(command, payload: event.data["with"] ?? .null)
         }
         if let type = event.data["publish"]?.stringValue {
             for _ in 0..<(event.data["times"]?.int64Value ?? 1) {

@@ -29,6 +29,12 @@ struct FuzzTests {
         #expect(report.accepted < 900)
     }
 
+    @Test("whole services: no crash, no failure, and all is decided the same again")
+    func simulation() throws {
+        let report = try Self.run.run(SimulationTarget(samples: []), seed: 1) { $0 >= 60 }
+        #expect(report.accepted > 15)
+    }
+
     @Test("an input depends on its seed only, and a finding names it")
     func seeds() throws {
         struct Odd: FuzzTarget {

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import HTTPServer
@@ -53,5 +54,24 @@ struct MutationTests {
         // Most damage must be noticed, and some leaves another valid request.
         #expect(refused > rounds / 3 && refused < rounds)
         print("HTTP mutations: \(rounds) inputs, \(refused) refused, seed \(seed)")
+    }
+
+    @Test("what coverage-guided fuzzing found worth keeping gets one verdict, however it is split")
+    func corpus() throws {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../Sources/CoverageFuzz/Corpus/http").standardizedFileURL
+        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        #expect(files.count > 50)
+        var statuses: Set<Int> = []
+        for file in files {
+            let input = Array(try Data(contentsOf: file))
+            var whole = ParserFeeder()
+            whole.feed(input)
+            var single = ParserFeeder()
+            for byte in input { single.feed([byte]) }
+            #expect(whole.verdict == single.verdict, "\(file.lastPathComponent)")
+            if let fault = whole.fault { statuses.insert(fault.status) }
+        }
+        #expect(statuses.isSuperset(of: [400, 405, 417, 501, 505]))
     }
 }

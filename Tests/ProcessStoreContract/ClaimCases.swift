@@ -44,6 +44,27 @@ extension ProcessStoreContract {
             #expect(try claimable(fixture, ["unheard", "mail"]) == ["e"])
             #expect(try claimable(fixture, []) == [])
         },
+        Case("claims: of some definitions only, whatever else waits before them") { fixture in
+            try fixture.write {
+                for (name, definition, priority): (String, String, Int) in [
+                    ("x", "order", 9), ("b", "refund", 1), ("y", "order", 5), ("a", "return", 2), ("c", "refund", 1),
+                ] {
+                    let process = try fixture.insertProcess("p\(name)", definition: definition)
+                    _ = try fixture.insertTask(name, of: process) { $0.priority = priority }
+                }
+                let foreign = try fixture.insertProcess("q", tenant: "other", definition: "refund")
+                _ = try fixture.insertTask("z", of: foreign, tenant: "other")
+            }
+            func claimable(_ definitions: [String], limit: Int = 9) throws -> [UniqueID] {
+                try fixture.store.claimableTasks(
+                    tenant: "acme", types: ["ship"], definitions: definitions, limit: limit
+                ).map(\.row.id)
+            }
+            #expect(try claimable(["refund", "return"]) == ["a", "b", "c"].map { UniqueID(name: $0) })
+            #expect(try claimable(["refund", "return"], limit: 2) == ["a", "b"].map { UniqueID(name: $0) })
+            #expect(try claimable(["refund"], limit: 1) == [UniqueID(name: "b")])
+            #expect(try claimable(["unheard"]) == [])
+        },
         Case("claims: types and tenants are compared exactly") { fixture in
             try fixture.write {
                 let process = try fixture.insertProcess("p")

@@ -98,6 +98,7 @@ extension ProcessStoreContract {
                 }
             }
             #expect(try list(fixture) { $0.hasIncident = true } == [handles[3], handles[1]])
+            #expect(try fixture.store.makeReader().processesWithIncidents() == 2)
             #expect(try list(fixture) { $0.hasIncident = false } == [handles[2], handles[0]])
             #expect(try list(fixture) { $0.suspended = true } == [handles[3], handles[2]])
             #expect(try list(fixture) { $0.suspended = false } == [handles[1], handles[0]])

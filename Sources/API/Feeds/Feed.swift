@@ -28,10 +28,29 @@ struct Feed: Sendable {
         }
     }
 
+    /// A recorded event, shown as it is or as what it means for a process.
+    struct Item {
+        var record: RecordedEvent
+        var process: ProcessRow?
+    }
+
     struct Page {
-        var events: [RecordedEvent]
+        /// The member of the answer that lists the items.
+        var name: StaticString = "events"
+        var items: [Item]
         /// Where to read on. It moves also over what the feed leaves out.
         var next: Int64
+
+        init(events: [RecordedEvent], next: Int64) {
+            items = events.map { Item(record: $0) }
+            self.next = next
+        }
+
+        init(name: StaticString, items: [Item], next: Int64) {
+            self.name = name
+            self.items = items
+            self.next = next
+        }
     }
 
     typealias Read = @Sendable (_ reader: any ProcessReader, _ place: Int64) throws(HTTPProblem) -> Page
@@ -43,15 +62,49 @@ struct Feed: Sendable {
         self.numbering = numbering
         self.page = page
     }
+
+    /// With `limit` events a page at most, and about `pageBytes` of them: large events make small pages, so that one
+    /// answer cannot take all memory. `read` gives fewer events than it is asked for only where there are no more.
+    init(
+        _ numbering: Numbering, limit: Int64,
+        _ read:
+            @escaping @Sendable (_ reader: any ProcessReader, _ place: Int64, _ limit: Int) throws(HTTPProblem) ->
+            Page
+    ) {
+        self.init(numbering) { reader, place throws(HTTPProblem) in
+            var page = Page(events: [], next: place)
+            var bytes = 0
+            var rest = Int(limit)
+            while rest > 0, bytes < Self.pageBytes {
+                let wanted = min(rest, Self.step)
+                let part = try read(reader, page.next, wanted)
+                page.items += part.items
+                page.next = part.next
+                if part.items.count < wanted { break }
+                bytes += part.items.reduce(0) { $0 + $1.record.event.data.rawByteCount }
+                rest -= wanted
+            }
+            return page
+        }
+    }
+
+    static let pageBytes = 4_194_304
+    private static let step = 32
 }
 
 extension Feed.Page {
     var response: HTTPResponse {
         .answer { writer in
             writer.beginObject()
-            writer.list("events", events) { $0.recorded($1) }
+            writer.list(name, items) { $0.item($1) }
             writer.member("next", next)
             writer.endObject()
         }
+    }
+}
+
+extension JSONWriter {
+    mutating func item(_ item: Feed.Item) {
+        if let process = item.process { listed(process, after: item.record) } else { recorded(item.record) }
     }
 }

@@ -8,8 +8,9 @@ extension ProcessionAPI {
     /// prefers it, follows the feed as a stream of server-sent events.
     func serve(_ feed: Feed, _ call: APICall, from place: Int64, wait: TimeSpan) throws(HTTPProblem) {
         let feed = guarded(feed, for: call.caller)
+        let last = try call.lastEventID()
         if call.prefersEventStream {
-            follow(feed, call, from: try call.lastEventID().map(feed.numbering.place) ?? place)
+            follow(feed, call, from: last.map(feed.numbering.place) ?? place)
             return
         }
         let deadline = SystemClock.monotonicMicroseconds() + wait.milliseconds * 1000
@@ -18,7 +19,7 @@ extension ProcessionAPI {
         let seen = feeds.commits
         read(call) { reader throws(HTTPProblem) in
             let page = try feed.page(reader, place)
-            guard page.events.isEmpty, wait > .zero, !call.responder.isGone else { return page.response }
+            guard page.items.isEmpty, wait > .zero, !call.responder.isGone else { return page.response }
             let poll = LongPoll(call, feed, from: page.next)
             switch feeds.add(poll, until: deadline, seen: page.next == place ? seen : FeedDesk.unseen) {
             case .waiting(let number):
@@ -47,7 +48,7 @@ final class LongPoll: FeedFollower {
         let from = place.load(ordering: .relaxed)
         do throws(HTTPProblem) {
             let page = try feed.page(reader, from)
-            if page.events.isEmpty {
+            if page.items.isEmpty {
                 place.store(page.next, ordering: .relaxed)
                 return page.next == from ? .rest : .goOn
             }

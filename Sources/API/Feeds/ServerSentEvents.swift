@@ -53,9 +53,9 @@ final class EventStreamFollower: FeedFollower {
             stream.close()
             return .done
         }
-        for event in page.events {
-            let number = feed.numbering.number(of: event)
-            let bytes = ServerSentEvent.bytes(event, id: number)
+        for item in page.items {
+            let number = feed.numbering.number(of: item.record)
+            let bytes = ServerSentEvent.bytes(item, id: number)
             guard stream.hasRoom(for: bytes.count) else { return .pause }
             guard stream.write(bytes) else { return .done }
             place.store(feed.numbering.place(after: number), ordering: .relaxed)
@@ -81,11 +81,11 @@ final class EventStreamFollower: FeedFollower {
 
 /// One event in the format of `text/event-stream` (HTML, section 9.2.5).
 enum ServerSentEvent {
-    static func bytes(_ event: RecordedEvent, id: Int64) -> [UInt8] {
+    static func bytes(_ item: Feed.Item, id: Int64) -> [UInt8] {
         var writer = JSONWriter(reserving: 512)
-        writer.recorded(event)
+        writer.item(item)
         var bytes = Array("id: \(id)\nevent: ".utf8)
-        for byte in event.event.type.utf8 { bytes.append(isLineEnd(byte) ? UInt8(ascii: " ") : byte) }
+        for byte in item.record.event.type.utf8 { bytes.append(isLineEnd(byte) ? UInt8(ascii: " ") : byte) }
         bytes += Array("\ndata: ".utf8)
         // Data is kept as it was sent; a line end between its tokens begins a further line of data.
         for byte in writer.finish() {
@@ -121,20 +121,8 @@ extension APICall {
     /// Whether Accept names `text/event-stream`, and `application/json` not with a higher weight (RFC 9110 section
     /// 12.5.1).
     var prefersEventStream: Bool {
-        var stream = 0.0
-        var json = 0.0
-        for range in request.headers.values(for: "accept").flatMap({ $0.split(separator: ",") }) {
-            var weight = 1.0
-            for parameter in range.split(separator: ";").dropFirst() {
-                let text = parameter.filter { $0 != " " && $0 != "\t" }.lowercased()
-                if text.hasPrefix("q=") { weight = Double(text.dropFirst(2)) ?? 0 }
-            }
-            switch MediaType(String(range)).essence {
-            case "text/event-stream": stream = max(stream, weight)
-            case "application/json": json = max(json, weight)
-            default: break
-            }
-        }
-        return stream > 0 && stream >= json
+        let accept = Accept(request.headers)
+        let stream = accept.namedQuality(of: "text/event-stream")
+        return stream > 0 && stream >= accept.namedQuality(of: "application/json")
     }
 }

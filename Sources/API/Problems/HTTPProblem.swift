@@ -11,6 +11,7 @@ public enum APIProblemCode: String, Sendable, CaseIterable {
     case unknownParameter = "unknown_parameter"
     case notFound = "not_found"
     case methodNotAllowed = "method_not_allowed"
+    case notAcceptable = "not_acceptable"
     case requestTimeout = "request_timeout"
     case payloadTooLarge = "payload_too_large"
     case targetTooLong = "target_too_long"
@@ -34,6 +35,7 @@ public enum APIProblemCode: String, Sendable, CaseIterable {
         case .crossOrigin, .forbidden: 403
         case .notFound: 404
         case .methodNotAllowed: 405
+        case .notAcceptable: 406
         case .requestTimeout: 408
         case .payloadTooLarge: 413
         case .targetTooLong: 414
@@ -56,6 +58,7 @@ public enum APIProblemCode: String, Sendable, CaseIterable {
         case .unknownParameter: "There is no such query parameter"
         case .notFound: "There is nothing here"
         case .methodNotAllowed: "The method is not offered here"
+        case .notAcceptable: "The answer comes in none of the accepted types"
         case .requestTimeout: "The request came too slowly"
         case .payloadTooLarge: "The body is too large"
         case .targetTooLong: "The request target is too long"

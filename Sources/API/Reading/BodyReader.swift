@@ -94,6 +94,22 @@ struct BodyReader {
         return text
     }
 
+    /// A list of texts as `identifier` reads them; empty where it is absent.
+    func identifiers(_ name: String, limit: Int) throws(HTTPProblem) -> [String] {
+        guard let list = optional(name) else { return [] }
+        guard list.kind == .array, list.count <= limit else {
+            throw fault(name, "'\(name)' has to be a list of at most \(limit) texts")
+        }
+        var texts: [String] = []
+        for element in list.elements {
+            guard let text = element.stringValue, (1...255).contains(text.utf8.count),
+                !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F })
+            else { throw fault(name, "'\(name)' has to be a list of texts of 1 to 255 bytes") }
+            texts.append(text)
+        }
+        return texts
+    }
+
     func bool(_ name: String) throws(HTTPProblem) -> Bool? {
         guard let member = optional(name) else { return nil }
         guard let flag = member.boolValue else { throw fault(name, "'\(name)' has to be true or false") }

@@ -31,16 +31,6 @@ struct EventReader {
                 source: try body.identifier("source", limit: 1024) ?? "", time: try body.optionalString("time"),
                 data: view["data"] ?? .null, correlationID: try body.identifier("correlation_id", limit: 1024),
                 causationID: try body.identifier("causation_id", limit: 1024),
-                traceparent: try body.optionalString("traceparent").flatMap { Self.isTraceparent($0) ? $0 : nil }))
-    }
-
-    /// Version 00 of W3C Trace Context; anything else is dropped, never refused.
-    static func isTraceparent(_ text: String) -> Bool {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard text.utf8.count == 55, parts.count == 4, parts[0].utf8.count == 2, parts[1].utf8.count == 32,
-            parts[2].utf8.count == 16, parts[3].utf8.count == 2, parts[0] != "ff"
-        else { return false }
-        let isHex = text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) || $0 == 0x2D }
-        return isHex && parts[1].contains { $0 != "0" } && parts[2].contains { $0 != "0" }
+                traceparent: try body.optionalString("traceparent").flatMap { TraceContext.isValid($0) ? $0 : nil }))
     }
 }

@@ -88,7 +88,9 @@ struct MigrationReader {
 
     private func integer(_ name: String, in range: ClosedRange<Int64>) throws(HTTPProblem) -> Int64? {
         guard let member = body.optional(name) else { return nil }
-        guard let number = member.int64Value, range.contains(number) else {
+        // 3.0 is an integer, too (JSON Schema 2020-12, section 4.2.3).
+        let whole = member.int64Value ?? member.doubleValue.flatMap { Int64(exactly: $0) }
+        guard let number = whole, range.contains(number) else {
             throw body.fault(name, "'\(name)' has to be a number from \(range.lowerBound) to \(range.upperBound)")
         }
         return number

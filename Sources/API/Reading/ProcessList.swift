@@ -41,7 +41,7 @@ struct ProcessList: Sendable {
         }
     }
 
-    private func matches(_ process: StoredProcess, _ reader: any ProcessReader) throws(StoreError) -> Bool {
+    func matches(_ process: StoredProcess, _ reader: any ProcessReader) throws(StoreError) -> Bool {
         if let version, process.row.definitionVersion != version { return false }
         if process.row.definitionVersion == otherThan { return false }
         guard let state else { return true }

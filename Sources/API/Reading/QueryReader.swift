@@ -53,11 +53,6 @@ struct QueryReader {
         return span
     }
 
-    /// How long an answer may be held back; a client that would wait longer simply comes again.
-    func wait() throws(HTTPProblem) -> TimeSpan {
-        min(try timeSpan("wait", default: .zero), .seconds(60))
-    }
-
     func instant(_ name: String) throws(HTTPProblem) -> Instant? {
         guard let text = text(name) else { return nil }
         guard let instant = Instant(rfc3339: text) else {

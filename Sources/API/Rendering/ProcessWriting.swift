@@ -84,8 +84,8 @@ extension JSONWriter {
         endObject()
     }
 
-    /// A process in a list.
-    mutating func listed(_ row: ProcessRow) {
+    /// A process in a list; in a list of changes, with the last change.
+    mutating func listed(_ row: ProcessRow, after change: RecordedEvent? = nil) {
         beginObject()
         member("process_id", row.id)
         member("definition", row.definition)
@@ -98,6 +98,13 @@ extension JSONWriter {
         member("started_at", row.startedAt.rfc3339)
         member("updated_at", row.updatedAt.rfc3339)
         optional("ended_at", row.endedAt?.rfc3339)
+        if let change {
+            name("change")
+            beginObject()
+            member("type", change.event.type)
+            member("position", change.position)
+            endObject()
+        }
         endObject()
     }
 }

@@ -11,14 +11,23 @@ struct APIRoute: Sendable {
     let parameters: Set<String>
     /// Those of them that may be given more than once.
     let repeatable: Set<String>
+    /// The media types of its answers, problems aside; a caller that accepts none of them is refused.
+    let offers: [String]
     let run: Run
 
+    static let json = ["application/json"]
+    static let feed = ["application/json", "text/event-stream"]
+    static let text = ["text/plain"]
+    static let pictures = DiagramFormat.allCases.map(\.rawValue)
+
     init(
-        _ access: RouteAccess, parameters: Set<String> = [], repeatable: Set<String> = [], _ run: @escaping Run
+        _ access: RouteAccess, parameters: Set<String> = [], repeatable: Set<String> = [], offers: [String] = json,
+        _ run: @escaping Run
     ) {
         self.access = access
         self.parameters = parameters.union(repeatable)
         self.repeatable = repeatable
+        self.offers = offers
         self.run = run
     }
 
@@ -28,7 +37,7 @@ struct APIRoute: Sendable {
         ("POST", "/events", APIRoute(.writeEvents) { api, call, _ throws(HTTPProblem) in try api.postEvents(call) }),
         (
             "GET", "/events",
-            APIRoute(.read, parameters: ["after", "category", "limit", "wait"], repeatable: ["type"]) {
+            APIRoute(.read, parameters: ["after", "category", "limit", "wait"], repeatable: ["type"], offers: feed) {
                 api, call, _ throws(HTTPProblem) in try api.listEvents(call)
             }
         ),
@@ -58,7 +67,8 @@ struct APIRoute: Sendable {
         ),
         (
             "GET", "/tasks/{task_id}/events",
-            APIRoute(.workTasks, parameters: ["from", "limit", "wait"]) { api, call, path throws(HTTPProblem) in
+            APIRoute(.workTasks, parameters: ["from", "limit", "wait"], offers: feed) {
+                api, call, path throws(HTTPProblem) in
                 try api.listTaskEvents(call, path)
             }
         ),
@@ -85,8 +95,8 @@ struct APIRoute: Sendable {
                 .read,
                 parameters: [
                     "definition", "key", "state", "incident", "suspended", "started_after", "started_before",
-                    "updated_after", "updated_before", "limit", "cursor",
-                ], repeatable: ["status"]
+                    "updated_after", "updated_before", "limit", "cursor", "after", "wait",
+                ], repeatable: ["status"], offers: feed
             ) { api, call, _ throws(HTTPProblem) in try api.listProcesses(call) }
         ),
         (
@@ -95,14 +105,20 @@ struct APIRoute: Sendable {
             }
         ),
         (
+            "DELETE", "/processes/{process_id}",
+            APIRoute(.operate) { api, call, path throws(HTTPProblem) in try api.deleteProcess(call, path) }
+        ),
+        (
             "GET", "/processes/{process_id}/events",
-            APIRoute(.read, parameters: ["from", "limit", "wait"]) { api, call, path throws(HTTPProblem) in
+            APIRoute(.read, parameters: ["from", "limit", "wait"], offers: feed) {
+                api, call, path throws(HTTPProblem) in
                 try api.listProcessEvents(call, path)
             }
         ),
         (
             "GET", "/processes/{process_id}/diagram",
-            APIRoute(.read, parameters: ["at"]) { api, call, path throws(HTTPProblem) in try api.drawProcess(call, path)
+            APIRoute(.read, parameters: ["at"], offers: pictures) { api, call, path throws(HTTPProblem) in
+                try api.drawProcess(call, path)
             }
         ),
         (
@@ -129,6 +145,32 @@ struct APIRoute: Sendable {
             "POST", "/processes/{process_id}/incidents/{incident_id}/resolve",
             APIRoute(.operate) { api, call, path throws(HTTPProblem) in try api.resolveIncident(call, path) }
         ),
+        (
+            "GET", "/subscriptions",
+            APIRoute(.read) { api, call, _ throws(HTTPProblem) in try api.listSubscriptions(call) }
+        ),
+        (
+            "PUT", "/subscriptions/{name}",
+            APIRoute(.operate) { api, call, path throws(HTTPProblem) in try api.putSubscription(call, path) }
+        ),
+        (
+            "GET", "/subscriptions/{name}",
+            APIRoute(.read) { api, call, path throws(HTTPProblem) in try api.showSubscription(call, path) }
+        ),
+        (
+            "DELETE", "/subscriptions/{name}",
+            APIRoute(.operate) { api, call, path throws(HTTPProblem) in try api.deleteSubscription(call, path) }
+        ),
+        (
+            "GET", "/subscriptions/{name}/events",
+            APIRoute(.read, parameters: ["lease", "limit", "wait"]) { api, call, path throws(HTTPProblem) in
+                try api.readSubscription(call, path)
+            }
+        ),
+        (
+            "POST", "/subscriptions/{name}/ack",
+            APIRoute(.read) { api, call, path throws(HTTPProblem) in try api.acknowledge(call, path) }
+        ),
         ("GET", "/definitions", APIRoute(.read) { api, call, _ throws(HTTPProblem) in try api.listDefinitions(call) }),
         (
             "PUT", "/definitions/{name}",
@@ -148,11 +190,15 @@ struct APIRoute: Sendable {
         ),
         (
             "GET", "/definitions/{name}/diagram",
-            APIRoute(.read) { api, call, path throws(HTTPProblem) in try api.drawDefinition(call, path) }
+            APIRoute(.read, offers: pictures) { api, call, path throws(HTTPProblem) in
+                try api.drawDefinition(call, path)
+            }
         ),
         (
             "GET", "/definitions/{name}/versions/{version}/diagram",
-            APIRoute(.read) { api, call, path throws(HTTPProblem) in try api.drawDefinition(call, path) }
+            APIRoute(.read, offers: pictures) { api, call, path throws(HTTPProblem) in
+                try api.drawDefinition(call, path)
+            }
         ),
         (
             "DELETE", "/definitions/{name}/versions/{version}",
@@ -166,13 +212,71 @@ struct APIRoute: Sendable {
             "POST", "/definitions/{name}/simulate",
             APIRoute(.read) { api, call, path throws(HTTPProblem) in try api.simulate(call, path) }
         ),
-        ("GET", "/livez", APIRoute(.open) { api, call, _ throws(HTTPProblem) in api.live(call) }),
-        ("GET", "/readyz", APIRoute(.open) { api, call, _ throws(HTTPProblem) in api.ready(call) }),
-        ("GET", "/metrics", APIRoute(.read) { api, call, _ throws(HTTPProblem) in api.metrics(call) }),
-        ("GET", "/openapi.yaml", APIRoute(.open) { api, call, _ throws(HTTPProblem) in api.openAPI(call) }),
+        ("POST", "/webhooks", APIRoute(.admin) { api, call, _ throws(HTTPProblem) in try api.createWebhook(call) }),
+        ("GET", "/webhooks", APIRoute(.admin) { api, call, _ throws(HTTPProblem) in api.listWebhooks(call) }),
+        (
+            "GET", "/webhooks/{webhook_id}",
+            APIRoute(.admin) { api, call, path throws(HTTPProblem) in try api.showWebhook(call, path) }
+        ),
+        (
+            "PATCH", "/webhooks/{webhook_id}",
+            APIRoute(.admin) { api, call, path throws(HTTPProblem) in try api.changeWebhook(call, path) }
+        ),
+        (
+            "DELETE", "/webhooks/{webhook_id}",
+            APIRoute(.admin) { api, call, path throws(HTTPProblem) in try api.deleteWebhook(call, path) }
+        ),
+        (
+            "POST", "/webhooks/{webhook_id}/pause",
+            APIRoute(.admin) { api, call, path throws(HTTPProblem) in try api.pauseWebhook(call, path) }
+        ),
+        (
+            "POST", "/webhooks/{webhook_id}/resume",
+            APIRoute(.admin) { api, call, path throws(HTTPProblem) in try api.resumeWebhook(call, path) }
+        ),
+        (
+            "POST", "/webhooks/{webhook_id}/rotate",
+            APIRoute(.admin) { api, call, path throws(HTTPProblem) in try api.rotateWebhook(call, path) }
+        ),
+        (
+            "POST", "/webhooks/{webhook_id}/test",
+            APIRoute(.admin) { api, call, path throws(HTTPProblem) in try api.testWebhook(call, path) }
+        ),
+        (
+            "POST", "/webhooks/{webhook_id}/redeliver",
+            APIRoute(.operate) { api, call, path throws(HTTPProblem) in try api.redeliverFailed(call, path) }
+        ),
+        (
+            "GET", "/webhooks/{webhook_id}/deliveries",
+            APIRoute(.operate, parameters: ["status", "cursor", "limit"]) { api, call, path throws(HTTPProblem) in
+                try api.listDeliveries(call, path)
+            }
+        ),
+        (
+            "GET", "/deliveries/{delivery_id}",
+            APIRoute(.operate) { api, call, path throws(HTTPProblem) in try api.showDelivery(call, path) }
+        ),
+        (
+            "POST", "/deliveries/{delivery_id}/redeliver",
+            APIRoute(.operate) { api, call, path throws(HTTPProblem) in try api.redeliverDelivery(call, path) }
+        ),
+        ("GET", "/livez", APIRoute(.open, offers: text) { api, call, _ throws(HTTPProblem) in api.live(call) }),
+        ("GET", "/readyz", APIRoute(.open, offers: text) { api, call, _ throws(HTTPProblem) in api.ready(call) }),
+        (
+            "GET", "/metrics",
+            APIRoute(.read, offers: MetricsPage.Format.allCases.map(\.rawValue)) { api, call, _ throws(HTTPProblem) in
+                api.metrics(call)
+            }
+        ),
+        (
+            "GET", "/openapi.yaml",
+            APIRoute(.open, offers: ["application/yaml"]) { api, call, _ throws(HTTPProblem) in api.openAPI(call) }
+        ),
         (
             "GET", "/definition.schema.json",
-            APIRoute(.open) { api, call, _ throws(HTTPProblem) in api.definitionSchema(call) }
+            APIRoute(.open, offers: ["application/schema+json", "application/json"]) {
+                api, call, _ throws(HTTPProblem) in api.definitionSchema(call)
+            }
         ),
         ("GET", "/clock", APIRoute(.operate) { api, call, _ throws(HTTPProblem) in api.showClock(call) }),
         (

@@ -22,7 +22,8 @@ extension ProcessionAPI {
             let word = faults.count == 1 ? "fault" : "faults"
             throw HTTPProblem(.definitionInvalid, "\(name) has \(faults.count) \(word)", faults: faults)
         case .valid(let content, let warnings):
-            let request = EngineRequest.storeDefinition(DefinitionRequest(name: name, content: content))
+            let request = EngineRequest.storeDefinition(
+                DefinitionRequest(name: name, content: content, condition: try call.precondition()))
             ask(.audited(request, by: call.actor(options.makeID())), call) { answer in
                 guard case .definition(let receipt) = answer else { return nil }
                 var response = HTTPResponse.answer(status: receipt.isNew ? 201 : 200) { writer in
@@ -42,12 +43,7 @@ extension ProcessionAPI {
 
     func listDefinitions(_ call: APICall) throws(HTTPProblem) {
         read(call) { reader throws(HTTPProblem) in
-            let rows = try reading { () throws(StoreError) in try reader.definitions() }
-            var newest: [DefinitionRow] = []
-            for row in rows {
-                if newest.last?.name == row.name { newest.removeLast() }
-                newest.append(row)
-            }
+            let newest = try reading { () throws(StoreError) in try reader.newestDefinitions() }
             return .answer { writer in
                 writer.beginObject()
                 writer.list("definitions", newest) { $0.summary($1) }
@@ -59,7 +55,7 @@ extension ProcessionAPI {
     func listVersions(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
         let name = path["name"] ?? ""
         read(call) { reader throws(HTTPProblem) in
-            let rows = try reading { () throws(StoreError) in try reader.definitions(named: name) }
+            let rows = try reading { () throws(StoreError) in try reader.definitionVersions(named: name) }
             guard !rows.isEmpty else {
                 throw HTTPProblem(Problem(.definitionNotFound, "there is no definition '\(name)'"))
             }
@@ -79,24 +75,26 @@ extension ProcessionAPI {
             let rows = try reading { () throws(StoreError) in try reader.definitions(named: name) }
             let row = version == nil ? rows.last : rows.first { String($0.version) == version }
             guard let row else { throw HTTPProblem(Problem(.definitionNotFound, "there is no such definition")) }
-            return .answer { writer in
-                writer.beginObject()
-                writer.member("name", row.name)
-                writer.member("version", row.version)
-                writer.member("created_at", row.createdAt.rfc3339)
-                writer.member("content", row.content)
-                writer.endObject()
+            return try call.answer(tagged: row.entityTag) {
+                .answer { writer in
+                    writer.beginObject()
+                    writer.member("name", row.name)
+                    writer.member("version", row.version)
+                    writer.member("created_at", row.createdAt.rfc3339)
+                    writer.member("content", row.content)
+                    writer.endObject()
+                }
             }
         }
     }
 }
 
 extension JSONWriter {
-    fileprivate mutating func summary(_ row: DefinitionRow) {
+    fileprivate mutating func summary(_ row: DefinitionSummary) {
         beginObject()
         member("name", row.name)
         member("version", row.version)
-        optional("description", row.content["description"]?.stringValue)
+        optional("description", row.description)
         member("created_at", row.createdAt.rfc3339)
         endObject()
     }

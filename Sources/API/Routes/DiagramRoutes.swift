@@ -10,7 +10,7 @@ extension ProcessionAPI {
     func drawDefinition(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
         let name = path["name"] ?? ""
         let version = path["version"]
-        let format = DiagramFormat(accepting: call.request.headers["accept"])
+        let format = DiagramFormat(accepting: Accept(call.request.headers))
         read(call) { reader throws(HTTPProblem) in
             let rows = try reading { () throws(StoreError) in try reader.definitions(named: name) }
             let row = version == nil ? rows.last : rows.first { String($0.version) == version }
@@ -27,7 +27,7 @@ extension ProcessionAPI {
         let query = call.query
         let id = try processID(path)
         let at: Int64? = query.text("at") == nil ? nil : try query.integer("at", in: 0...Int64.max, default: 0)
-        let format = DiagramFormat(accepting: call.request.headers["accept"])
+        let format = DiagramFormat(accepting: Accept(call.request.headers))
         read(call) { reader throws(HTTPProblem) in
             let found = try reading { () throws(StoreError) in
                 try ProcessView.read(id, tenant: call.tenant, at: at, from: reader)
@@ -80,14 +80,12 @@ enum DiagramFormat: String, CaseIterable, Sendable {
     case mermaid = "text/vnd.mermaid"
     case text = "text/plain"
 
-    /// The one with the highest quality. Who accepts none of them gets SVG rather than nothing.
-    init(accepting header: String?) {
-        let ranges = (header ?? "*/*").split(separator: ",").map { AcceptedRange(String($0)) }
+    /// The one with the highest quality.
+    init(accepting accept: Accept) {
         var best: (format: DiagramFormat, quality: Int) = (.svg, 0)
         for format in Self.allCases {
-            // The most specific range that covers it counts.
-            let quality = ranges.filter { $0.covers(format.rawValue) }.max { $0.specificity < $1.specificity }?.quality
-            if let quality, quality > best.quality { best = (format, quality) }
+            let quality = accept.quality(of: format.rawValue)
+            if quality > best.quality { best = (format, quality) }
         }
         self = best.format
     }
@@ -102,29 +100,5 @@ enum DiagramFormat: String, CaseIterable, Sendable {
                 // A picture opened by its address runs in the service's origin; it needs nothing but its own style.
                 ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"),
             ], body: Array(text.utf8))
-    }
-}
-
-private struct AcceptedRange {
-    let type: String
-    /// In thousandths.
-    var quality = 1_000
-
-    init(_ text: String) {
-        let parts = text.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" }.lowercased() }
-        type = parts.first ?? ""
-        for part in parts.dropFirst() where part.hasPrefix("q=") {
-            quality = Double(part.dropFirst(2)).map { $0.isFinite ? Int(min(max($0, 0), 1) * 1_000) : 0 } ?? 0
-        }
-    }
-
-    var specificity: Int { type == "*/*" ? 0 : type.hasSuffix("/*") ? 1 : 2 }
-
-    func covers(_ format: String) -> Bool {
-        switch specificity {
-        case 0: true
-        case 1: format.hasPrefix(type.dropLast())
-        default: type == format
-        }
     }
 }

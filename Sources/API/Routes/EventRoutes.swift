@@ -14,26 +14,13 @@ extension ProcessionAPI {
         let options = options
         let reader = EventReader(tenant: call.tenant) { key ?? options.makeID() }
         let body = call.request.body
-        // The content type alone decides on structured and batched mode (CloudEvents HTTP binding section 3).
-        switch MediaType(call.request.headers["content-type"] ?? "").essence {
-        case "application/cloudevents+json":
-            post([try reader.cloudEvent(try BodyReader.parse(body))], call, isBatch: false)
-        case "application/cloudevents-batch+json": post(try batch(call, reader), call, isBatch: true)
-        case let other where other.hasPrefix("application/cloudevents"): throw Self.unsupported(other)
-        case _ where EventReader.isBinary(call.request.headers):
-            post([try reader.binaryCloudEvent(call.request)], call, isBatch: false)
-        case "application/json": post([try reader.plain(try BodyReader.parse(body))], call, isBatch: false)
-        case let other: throw Self.unsupported(other)
+        let trace = TraceContext(call.request.headers)
+        switch try EventFormat(call.request.headers) {
+        case .structured: post([trace.carried(by: try reader.cloudEvent(try BodyReader.parse(body)))], call)
+        case .batch: post(try batch(call, reader).map(trace.carried), call, isBatch: true)
+        case .binary: post([trace.carried(by: try reader.binaryCloudEvent(call.request))], call)
+        case .plain: post([trace.carried(by: try reader.plain(try BodyReader.parse(body)))], call)
         }
-    }
-
-    private static func unsupported(_ type: String) -> HTTPProblem {
-        HTTPProblem(
-            .unsupportedMediaType,
-            """
-            send application/json, application/cloudevents+json, application/cloudevents-batch+json, or a CloudEvent \
-            in binary mode with its ce- fields, not '\(type)'
-            """)
     }
 
     /// Validated whole: one bad event refuses the batch.
@@ -52,7 +39,7 @@ extension ProcessionAPI {
         return events
     }
 
-    private func post(_ events: [IncomingEvent], _ call: APICall, isBatch: Bool) {
+    private func post(_ events: [IncomingEvent], _ call: APICall, isBatch: Bool = false) {
         ask(.post(events), call) { answer in
             guard case .posted(let results) = answer else { return nil }
             if !isBatch, let only = results.first {
@@ -78,14 +65,14 @@ extension ProcessionAPI {
         let query = call.query
         let after = try query.integer("after", in: 0...Int64.max, default: 0)
         let limit = try query.integer("limit", in: 1...1000, default: 100)
-        let filter = EventFilter(category: query.text("category"), types: query.list("type"))
-        let wait = try query.wait()
-        if filter.category == StreamID.auditCategory, !call.caller.scopes.allows(.admin) { throw .forbidden(.admin) }
-        let feed = Feed(.position) { reader, place throws(HTTPProblem) in
+        let filter = EventFilter(category: query.text("category"), types: query.list("type")).withoutOperators
+        try filter.checkCategory(for: call.caller)
+        let wait = try call.wait()
+        let feed = Feed(.position, limit: limit) { reader, place, limit throws(HTTPProblem) in
             let page = try reading { () throws(StoreError) in
-                try reader.events(tenant: call.tenant, after: place, matching: filter, limit: Int(limit))
+                try reader.events(tenant: call.tenant, after: place, matching: filter, limit: limit)
             }
-            return Feed.Page(events: page.events.filter(filter.isAskedFor), next: page.next)
+            return Feed.Page(events: page.events, next: page.next)
         }
         try serve(feed, call, from: after, wait: wait)
     }
@@ -116,13 +103,6 @@ extension ProcessionAPI {
             guard case .posted(let results) = answer, case .success(let receipt)? = results.first else { return nil }
             return .answer { $0.receipt(receipt) }
         }
-    }
-}
-
-extension EventFilter {
-    /// What operators did is shown to who asks for just that, and may.
-    func isAskedFor(_ record: RecordedEvent) -> Bool {
-        category != nil || record.stream.category != StreamID.auditCategory
     }
 }
 

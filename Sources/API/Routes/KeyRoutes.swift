@@ -14,12 +14,16 @@ extension ProcessionAPI {
                 RequestFault(
                     .pointer("/scopes"), "with the first key everybody needs one: it has to have the scope 'admin'"))
         }
-        ask(.audited(.keys(.create(key)), by: call.actor(options.makeID())), call) { answer in
-            guard case .key(let row, _) = answer else { return nil }
-            var response = HTTPResponse.answer(status: 201) { $0.key(row, secret: minted.secret) }
-            response.fields.append(("Location", "/keys/\(row.id)"))
-            return response
-        }
+        // The secret is kept nowhere, so that a repeat cannot show it.
+        let request = EngineRequest.audited(.keys(.create(key)), by: call.actor(options.makeID()))
+        ask(request, call, remembered: { Self.made($0, secret: nil) }) { Self.made($0, secret: minted.secret) }
+    }
+
+    private static func made(_ answer: EngineAnswer, secret: String?) -> HTTPResponse? {
+        guard case .key(let row, _) = answer else { return nil }
+        var response = HTTPResponse.answer(status: 201) { $0.key(row, secret: secret) }
+        response.fields.append(("Location", "/keys/\(row.id)"))
+        return response
     }
 
     func listKeys(_ call: APICall) throws(HTTPProblem) {

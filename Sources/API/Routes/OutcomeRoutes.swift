@@ -6,13 +6,9 @@ import JSON
 import ProcessManagement
 
 extension ProcessionAPI {
-    private static let outcomeMembers: Set<String> = [
-        "lease_token", "outcome", "result", "code", "reason", "retryable", "retry_after",
-    ]
-
     func postOutcome(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
         let body = try BodyReader(call.request)
-        try body.allow(Self.outcomeMembers)
+        try body.allow(BodyReader.outcomeMembers)
         ask(.outcomes([try outcome(body, of: try taskID(path), tenant: call.tenant)]), call) { answer in
             guard case .outcomes(let results) = answer, let only = results.first else { return nil }
             switch only {
@@ -40,7 +36,7 @@ extension ProcessionAPI {
             guard view.kind == .object else {
                 throw HTTPProblem(RequestFault(.pointer(item.pointer), "an outcome has to be a JSON object"))
             }
-            try item.allow(Self.outcomeMembers.union(["task_id"]))
+            try item.allow(BodyReader.outcomeMembers.union(["task_id"]))
             guard let id = UniqueID(try item.string("task_id")) else {
                 throw item.fault("task_id", "'task_id' has to be a UUID")
             }
@@ -71,29 +67,7 @@ extension ProcessionAPI {
     }
 
     private func outcome(_ body: BodyReader, of id: TaskID, tenant: String) throws(HTTPProblem) -> OutcomeRequest {
-        let outcome: OutcomeRequest.Outcome
-        switch try body.string("outcome") {
-        case "completed":
-            try refuse(["code", "reason", "retryable", "retry_after"], of: "completed", in: body)
-            outcome = .completed(result: body.view["result"] ?? .null)
-        case "failed":
-            try refuse(["result"], of: "failed", in: body)
-            let retryable = try body.bool("retryable") ?? true
-            outcome = .failed(
-                code: try body.identifier("code"), reason: try body.string("reason"), retryable: retryable,
-                retryAfter: try body.timeSpan("retry_after"))
-        case "cancelled":
-            try refuse(["result", "code", "retryable", "retry_after"], of: "cancelled", in: body)
-            outcome = .cancelled
-        default: throw body.fault("outcome", "'outcome' has to be completed, failed or cancelled")
-        }
-        return OutcomeRequest(
-            tenant: tenant, taskID: id, leaseToken: try body.string("lease_token"), outcome: outcome)
-    }
-
-    private func refuse(_ names: [String], of outcome: String, in body: BodyReader) throws(HTTPProblem) {
-        for name in names where body.optional(name) != nil {
-            throw body.fault(name, "'\(name)' does not belong to the outcome \(outcome)")
-        }
+        OutcomeRequest(
+            tenant: tenant, taskID: id, leaseToken: try body.string("lease_token"), outcome: try body.outcome())
     }
 }

@@ -36,13 +36,46 @@ extension ProcessionAPI {
             wanted.before = handle
         }
         let list = ProcessList(query: wanted, state: query.text("state"))
+        if call.prefersEventStream || query.text("after") != nil {
+            try followProcesses(list, call)
+            return
+        }
+        guard query.text("wait") == nil else {
+            throw QueryReader.fault("wait", "'wait' is for changes: say with 'after' from which position on")
+        }
         read(call) { reader throws(HTTPProblem) in
-            let page = try reading { () throws(StoreError) in try list.page(from: reader) }
+            let (page, position) = try reading { () throws(StoreError) in
+                try reader.snapshot { () throws(StoreError) in
+                    (try list.page(from: reader), try reader.lastPosition())
+                }
+            }
             return .answer { writer in
                 writer.beginObject()
                 writer.list("processes", page.processes) { $0.listed($1) }
                 if let next = page.next { writer.member("next", Cursor.text(next)) }
+                writer.member("position", position)
                 writer.endObject()
+            }
+        }
+    }
+
+    /// Changes from a position on, as a long poll or as a stream; a stream begins with what happens from now on unless
+    /// it is told otherwise.
+    private func followProcesses(_ list: ProcessList, _ call: APICall) throws(HTTPProblem) {
+        guard list.query.before == nil else {
+            throw QueryReader.fault("cursor", "a list of changes goes on with 'after', not with a cursor")
+        }
+        let feed = list.changes
+        let wait = try call.wait()
+        if call.query.text("after") != nil {
+            let after = try call.query.integer("after", in: 0...Int64.max, default: 0)
+            try serve(feed, call, from: after, wait: wait)
+        } else if let last = try call.lastEventID() {
+            follow(feed, call, from: last)
+        } else {
+            read(call) { [self] reader throws(HTTPProblem) in
+                follow(feed, call, from: try reading { () throws(StoreError) in try reader.lastPosition() })
+                return nil
             }
         }
     }
@@ -66,16 +99,24 @@ extension ProcessionAPI {
         }
     }
 
+    /// With everything that belongs to it, if it has ended.
+    func deleteProcess(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
+        ask(.deleteProcess(try processID(path), tenant: call.tenant), call) { answer in
+            guard case .done = answer else { return nil }
+            return HTTPResponse(status: 204, fields: [], body: [])
+        }
+    }
+
     func listProcessEvents(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
         let query = call.query
         let id = try processID(path)
         let from = try query.integer("from", in: 1...Int64.max, default: 1)
         let limit = try query.integer("limit", in: 1...1000, default: 100)
-        let wait = try query.wait()
-        let feed = Feed(.version) { reader, place throws(HTTPProblem) in
+        let wait = try call.wait()
+        let feed = Feed(.version, limit: limit) { reader, place, limit throws(HTTPProblem) in
             let records = try reading { () throws(StoreError) in
                 try reader.process(id, tenant: call.tenant).map { process throws(StoreError) in
-                    try reader.processStream(process.handle, from: place, limit: Int(limit))
+                    try reader.processStream(process.handle, from: place, limit: limit)
                 }
             }
             guard let records else { throw HTTPProblem(Problem(.processNotFound, "there is no process \(id)")) }

@@ -55,18 +55,35 @@ extension ProcessionAPI {
     }
 
     func metrics(_ call: APICall) {
-        let status = engine.currentStatus
-        let server = statistics
-        let followers = feeds.count
+        let format = MetricsPage.Format(accepting: Accept(call.request.headers))
+        var figures = MetricsPage.Figures(status: engine.currentStatus, server: statistics)
+        figures.followers = feeds.count
+        figures.droppedLines = droppedLines
+        let known = figures
         read(call) { reader throws(HTTPProblem) in
-            let queues = try reading { () throws(StoreError) in try reader.queues(tenant: call.tenant) }
-            // What the service does for others is no business of a tenant's.
-            let page =
-                call.caller.tenant == nil
-                ? MetricsPage(status: status, server: server, queues: queues, followers: followers)
-                : MetricsPage(queues: queues)
-            let text = page.text
-            return HTTPResponse(status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", text: text)
+            let tenant = try reading { () throws(StoreError) in
+                let last = try reader.lastPosition()
+                return MetricsPage.TenantFigures(
+                    queues: try reader.queues(tenant: call.tenant),
+                    subscriptions: try reader.subscriptions(tenant: call.tenant)
+                        .map { ($0.row.name, $0.lag(behind: last)) })
+            }
+            let page: MetricsPage
+            if call.caller.tenant == nil {
+                var figures = known
+                try reading { () throws(StoreError) in
+                    figures.processesWithIncidents = try reader.processesWithIncidents()
+                    figures.webhooks = try reader.webhooks().map(\.row.status)
+                    figures.pendingDeliveries = try reader.pendingDeliveryCount()
+                }
+                page = MetricsPage(figures, tenant, as: format)
+            } else {
+                // What the service does for others is no business of a tenant's.
+                page = MetricsPage(tenant, as: format)
+            }
+            return HTTPResponse(
+                status: 200, fields: [("Content-Type", format.contentType), ("Vary", "Accept")],
+                body: Array(page.text.utf8))
         }
     }
 }

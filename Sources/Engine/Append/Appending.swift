@@ -63,6 +63,7 @@ extension ProcessEngine {
                 event.observed = observed
                 events.append(event)
             case .fact(let fact):
+                count(fact)
                 events.append(
                     Event(
                         id: entry.id, type: fact.type, data: fact.encoded(in: step.state.processID),
@@ -75,6 +76,14 @@ extension ProcessEngine {
 }
 
 extension ProcessEngine {
+    private func count(_ fact: Fact) {
+        switch fact {
+        case .incidentRaised: tally.incidentsRaised += 1
+        case .incidentResolved: tally.incidentsResolved += 1
+        default: break
+        }
+    }
+
     /// What the step published, from this very process and because of its input.
     private func publishedEvents(of step: Step) -> [Event] {
         let source = "procession/\(step.state.definition)/\(step.state.processID)"

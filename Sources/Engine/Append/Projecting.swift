@@ -22,7 +22,9 @@ extension ProcessEngine {
                 try projectTransition(planned, of: process, step, position: position + Int64(offset), at: now)
             case .taskCompleted(let fact): try end(fact.taskID, as: .completed, given: task, step.state, at: now)
             case .taskFailed(let fact): try end(fact.taskID, as: .failed, given: task, step.state, at: now)
-            case .taskCancelled(let fact): try end(fact.taskID, as: .cancelled, given: task, step.state, at: now)
+            case .taskCancelled(let fact):
+                let position = position + Int64(offset)
+                try end(fact.taskID, as: .cancelled, given: task, step.state, at: now, position: position)
             // One whose state was left again in the same step is silent already.
             case .timerScheduled(let scheduled) where step.state.timers[scheduled.timerID] != nil:
                 try store.insertTimer(
@@ -30,10 +32,7 @@ extension ProcessEngine {
                         id: scheduled.timerID, process: process, dueAt: scheduled.dueAt, parked: step.state.suspended))
             case .timerFired(let fired): try store.removeTimer(fired.timerID, of: process)
             case .commandIssued(let issued):
-                try store.insertOutbox(
-                    OutboxRow(
-                        id: issued.commandID, process: process, command: issued.command,
-                        position: position + Int64(offset), createdAt: now))
+                try issue(issued, of: process, step.state, position: position + Int64(offset), at: now)
             case .incidentResolved(let resolved):
                 if resolved.resolution == .retry, let taskID = resolved.taskID {
                     try reopen(taskID, step.state, at: now)
@@ -73,13 +72,16 @@ extension ProcessEngine {
     }
 
     /// Ends a task's row. The row of the task whose outcome is the input (`given`) is written by who took the outcome.
+    /// `position` is that of a `TaskCancelled`.
     private func end(
-        _ taskID: TaskID, as status: TaskStatus, given: StoredTask?, _ state: ProcessState, at now: Instant
+        _ taskID: TaskID, as status: TaskStatus, given: StoredTask?, _ state: ProcessState, at now: Instant,
+        position: Int64? = nil
     ) throws(StoreError) {
         if let given, given.row.id == taskID { return }
         // A sync task has no row.
         guard var stored = try store.task(taskID, tenant: state.tenant) else { return }
         if stored.row.status == .leased {
+            if let position { try tellHolder(of: stored, position: position, at: now) }
             try append(
                 .attemptEnded(
                     AttemptEnded(attempt: stored.row.attempt, lease: stored.row.leaseNumber, outcome: "cancelled")),

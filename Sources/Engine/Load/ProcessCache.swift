@@ -37,6 +37,12 @@ struct ProcessCache {
         dirty.removeAll(keepingCapacity: true)
     }
 
+    mutating func remove(_ handle: RowHandle) {
+        young[handle] = nil
+        old[handle] = nil
+        dirty.remove(handle)
+    }
+
     mutating func removeAll() {
         processes.removeAll()
         dirty.removeAll()

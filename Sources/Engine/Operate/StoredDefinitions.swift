@@ -15,7 +15,10 @@ extension ProcessEngine {
                 secret = made
             }
             tokens = LeaseTokens(secret: secret ?? [])
+            try checkSeal()
             hasQueued = try store.nextQueued() != nil
+            hasBacklog = try store.webhooks().contains { $0.row.backlog != nil }
+            retaining.hasRemoved = try store.hasRemovedRecords()
             for row in try store.definitions() {
                 do throws(Problem) {
                     registry.add(try factory.makeManager(name: row.name, version: row.version, content: row.content))
@@ -61,6 +64,7 @@ extension ProcessEngine {
         let store = store
         let rows = try stored { () throws(StoreError) in try store.definitions() }
             .filter { $0.name == request.name }
+        try request.condition.check(rows.last?.entityTag)
         if let newest = rows.last, newest.content == request.content {
             return DefinitionReceipt(name: request.name, version: newest.version, isNew: false)
         }
@@ -85,4 +89,5 @@ extension ProcessEngine {
 enum SettingName {
     static let secret = "secret"
     static let clock = "test_clock"
+    static let seal = "seal"
 }

@@ -16,8 +16,15 @@ public enum EngineRequest: Sendable {
     /// Each of these processes, in one transaction, with a result of its own.
     case migrate([ProcessID], MigrationRequest)
     case deleteVersion(VersionRequest)
+    case webhook(WebhookRequest)
+    /// What came of requests to endpoints, in one transaction.
+    case reportDeliveries([DeliveryReport])
+    /// Only one that has ended.
+    case deleteProcess(ProcessID, tenant: String)
     case redeliver(tenant: String, unmatched: Int64)
     case storeDefinition(DefinitionRequest)
+    case subscriptions(SubscriptionRequest)
+    indirect case once(OnceRequest)
     case clock
     case advanceClock(TimeSpan)
     /// A test clock was moved; only its record is left to be written.
@@ -45,7 +52,14 @@ public enum EngineAnswer: Sendable {
     /// The process as it is now.
     case process(ProcessView)
     case migrated([Result<MigrationReceipt, Problem>])
+    case webhook(WebhookReceipt)
+    case delivery(StoredDelivery)
+    /// How many deliveries get one more attempt.
+    case redelivered(Int)
     case definition(DefinitionReceipt)
+    case subscription(SubscriptionAnswer)
+    /// The first answer to a request that was named, as it was remembered.
+    case repeated([UInt8])
     case clock(Instant)
     /// The key as it is now, and whether the request made it so.
     case key(AccessKeyRow, isChanged: Bool)
@@ -132,10 +146,13 @@ public struct DefinitionRequest: Sendable {
     public var name: String
     /// The document with defaults written in.
     public var content: JSONView
+    /// Of the newest version.
+    public var condition: Precondition
 
-    public init(name: String, content: JSONView) {
+    public init(name: String, content: JSONView, condition: Precondition = Precondition()) {
         self.name = name
         self.content = content
+        self.condition = condition
     }
 }
 

@@ -12,6 +12,7 @@ public struct Problem: Error, Sendable, Equatable {
         case processMissing = "process_missing"
         case processNotFound = "process_not_found"
         case processEnded = "process_ended"
+        case processNotEnded = "process_not_ended"
         case taskNotFound = "task_not_found"
         case taskEnded = "task_ended"
         case leaseLost = "lease_lost"
@@ -26,6 +27,13 @@ public struct Problem: Error, Sendable, Equatable {
         case definitionIsCode = "definition_is_code"
         case migrationRefused = "migration_refused"
         case versionInUse = "version_in_use"
+        case webhookNotFound = "webhook_not_found"
+        case deliveryNotFound = "delivery_not_found"
+        case webhookNotActive = "webhook_not_active"
+        case subscriptionNotFound = "subscription_not_found"
+        case positionBeyondBatch = "position_beyond_batch"
+        case preconditionFailed = "precondition_failed"
+        case idempotencyKeyReused = "idempotency_key_reused"
         case noTestClock = "no_test_clock"
         case advanceTooLong = "advance_too_long"
         case keyNotFound = "key_not_found"
@@ -39,12 +47,17 @@ public struct Problem: Error, Sendable, Equatable {
         public var status: Int {
             switch self {
             case .processMissing, .processNotFound, .taskNotFound, .incidentNotFound, .unmatchedNotFound,
-                .definitionNotFound, .noTestClock, .keyNotFound:
+                .definitionNotFound, .subscriptionNotFound, .webhookNotFound, .deliveryNotFound, .noTestClock, .keyNotFound:
                 404
-            case .processEnded, .processEnding, .taskEnded, .leaseLost, .incidentClosed, .incidentNeedsRetry,
+            case .processEnded, .processNotEnded, .processEnding, .taskEnded, .leaseLost, .incidentClosed,
+                .incidentNeedsRetry,
                 .stillUnmatched, .definitionIsCode, .migrationRefused, .versionInUse, .advanceTooLong:
                 409
-            case .eventTypeReserved, .sourceReserved, .eventIDReused, .keyFailed, .claimReused, .keyExpiresInPast: 422
+            case .webhookNotActive: 409
+            case .preconditionFailed: 412
+            case .eventTypeReserved, .sourceReserved, .eventIDReused, .keyFailed, .claimReused, .positionBeyondBatch,
+                .idempotencyKeyReused, .keyExpiresInPast:
+                422
             case .conflict, .overloaded, .storeUnavailable, .shuttingDown: 503
             }
         }
@@ -58,6 +71,7 @@ public struct Problem: Error, Sendable, Equatable {
             case .processMissing: "There is no process for this event"
             case .processNotFound: "There is no such process"
             case .processEnded: "The process has ended"
+            case .processNotEnded: "The process has not ended"
             case .taskNotFound: "There is no such task"
             case .taskEnded: "The task has ended"
             case .leaseLost: "The lease is not yours any more"
@@ -72,6 +86,13 @@ public struct Problem: Error, Sendable, Equatable {
             case .definitionIsCode: "The definition is written in Swift"
             case .migrationRefused: "The process cannot go on under that version"
             case .versionInUse: "The version is needed by processes that are stored"
+            case .webhookNotFound: "There is no such webhook"
+            case .deliveryNotFound: "There is no such delivery"
+            case .webhookNotActive: "The webhook is not active"
+            case .subscriptionNotFound: "There is no such subscription"
+            case .positionBeyondBatch: "The position is beyond what was handed out"
+            case .idempotencyKeyReused: "Another request has this key"
+            case .preconditionFailed: "The precondition does not hold"
             case .noTestClock: "The service runs on the real clock"
             case .advanceTooLong: "Too much is due within this advance"
             case .keyNotFound: "There is no such key"

@@ -7,6 +7,8 @@ import ProcessManagement
 public struct ClaimRequest: Sendable, Equatable {
     public var tenant: String
     public var types: [String]
+    /// Only tasks of processes of these definitions; empty for all.
+    public var definitions: [String]
     public var worker: String
     public var limit: Int
     /// How long the answer may be held back while there is none.
@@ -17,11 +19,12 @@ public struct ClaimRequest: Sendable, Equatable {
     public var claim: String?
 
     public init(
-        tenant: String, types: [String], worker: String = "", limit: Int = 1, wait: TimeSpan = .zero,
-        lease: TimeSpan = .seconds(60), claim: String? = nil
+        tenant: String, types: [String], definitions: [String] = [], worker: String = "", limit: Int = 1,
+        wait: TimeSpan = .zero, lease: TimeSpan = .seconds(60), claim: String? = nil
     ) {
         self.tenant = tenant
         self.types = types
+        self.definitions = definitions
         self.worker = worker
         self.limit = limit
         self.wait = wait

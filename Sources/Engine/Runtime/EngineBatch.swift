@@ -11,8 +11,14 @@ public struct BatchResult: Sendable {
     public var hasMoreDue: Bool
     /// The commit worked.
     public var isHealthy = true
+    /// Why it did not.
+    public var failure: String?
     /// There was something to commit.
     public var hasChanged = false
+    /// Deliveries became due, or endpoints changed.
+    public var changedDeliveries = false
+    /// Endpoints changed.
+    public var changedEndpoints = false
 }
 
 /// The answer to a claim that waited.
@@ -24,14 +30,16 @@ public struct ServedClaim: Sendable {
 extension ProcessEngine {
     /// Handles what is due and then the requests, in one transaction with one commit.
     ///
-    /// A refused request leaves no trace and does not touch the others. If the store refuses to write one request's
-    /// process, the batch is done again without it. If the commit fails, nothing is kept, in the store or in memory,
+    /// A refused request leaves no trace and does not touch the others. If what is in memory turns out not to be what the
+    /// store has, it is dropped and the batch decided anew, up to five times. If the store then still refuses to write
+    /// one request's process, the batch is done again without it. If the commit fails, nothing is kept, in the store or in memory,
     /// and every request is answered `store_unavailable`.
     public func run(_ requests: [EngineRequest], at now: Instant, wallClock: Instant, dueLimit: Int = 256)
         -> BatchResult
     {
         self.wallClock = wallClock
         var refused: [Int: EngineAnswer] = [:]
+        var conflicts: [Int: Int] = [:]
         var dueLimit = dueRestsUntil.map { wallClock < $0 } == true ? 0 : dueLimit
         while true {
             let attempt = runOnce(requests, skipping: refused, at: now, dueLimit: dueLimit)
@@ -46,6 +54,9 @@ extension ProcessEngine {
                     dueLimit = 0
                 }
                 workInHand = nil
+            case .conflicted(let index, let answer):
+                conflicts[index, default: 0] += 1
+                if conflicts[index] ?? 0 > Self.conflictLimit { refused[index] = answer }
             case .poisoned(let index, let answer): refused[index] = answer
             case .failed(let error): return failed(requests, error)
             }
@@ -55,8 +66,13 @@ extension ProcessEngine {
     /// With more than this resting, all due work rests.
     private static let restingLimit = 100
 
+    /// How often a request that met a conflict is decided anew.
+    private static let conflictLimit = 5
+
     private enum Attempt {
         case done(BatchResult)
+        /// The store has another version of a process than memory had; memory has been emptied.
+        case conflicted(index: Int, EngineAnswer)
         /// One request cannot be written; the others can.
         case poisoned(index: Int, EngineAnswer)
         /// Something that is due cannot be done; the requests can.
@@ -90,7 +106,8 @@ extension ProcessEngine {
             }
             current = -1
             result.served = try serveWaiting(at: now)
-            if hasPostponed || hasQueued, dueLimit > 0 { result.hasMoreDue = true }
+            try giveBacklog(at: now)
+            if hasPostponed || hasQueued || hasBacklog, dueLimit > 0 { result.hasMoreDue = true }
             let soonest = try stored { () throws(StoreError) in try storedNextDue() }
             let keys = try stored { () throws(StoreError) in try changedKeys() }
             let begun = stopwatch?()
@@ -101,12 +118,15 @@ extension ProcessEngine {
         } catch {
             forget()
             guard case .store(let failure) = error else { return .failed(.unavailable("unexpected refusal")) }
+            if case .conflict = failure { cache.removeAll() }
             if isDoingDue, failure.concernsOneRow { return .dueFailed }
             if current >= 0, case .unreadable = failure { return .poisoned(index: current, Self.answer(to: failure)) }
-            if current >= 0, case .conflict = failure { return .poisoned(index: current, Self.answer(to: failure)) }
+            if current >= 0, case .conflict = failure { return .conflicted(index: current, Self.answer(to: failure)) }
             if current >= 0, case .duplicate = failure { return .poisoned(index: current, Self.answer(to: failure)) }
             return .failed(failure)
         }
+        result.changedDeliveries = changedDeliveries
+        result.changedEndpoints = changedEndpoints
         committed()
         tally.commits += 1
         tally.batchSize.add(Int64(requests.count))
@@ -117,6 +137,8 @@ extension ProcessEngine {
     func committed() {
         cache.committed()
         waiters.commit()
+        changedDeliveries = false
+        changedEndpoints = false
         pendingManagers.removeAll()
         removedManagers.removeAll()
     }
@@ -131,9 +153,15 @@ extension ProcessEngine {
         waiters.rollback()
         newlyReady.removeAll()
         replaced.removeAll()
+        webhookIndex = nil
+        hasBacklog = true
+        changedDeliveries = false
+        changedEndpoints = false
         // What was delivered may be waiting again.
         hasPostponed = true
         hasQueued = true
+        retaining.hasRemoved = true
+        retaining.nextLook = nil
         for manager in pendingManagers { registry.remove(manager) }
         pendingManagers.removeAll()
         for manager in removedManagers { registry.add(manager) }
@@ -149,7 +177,8 @@ extension ProcessEngine {
         // The commit may have worked although it was said not to: nobody shall get in by a key that is revoked on disk.
         if let keys = try? changedKeys() { publish(keys) }
         return BatchResult(
-            answers: requests.map { _ in Self.answer(to: error) }, served: [], hasMoreDue: false, isHealthy: false)
+            answers: requests.map { _ in Self.answer(to: error) }, served: [], hasMoreDue: false, isHealthy: false,
+            failure: "\(error)")
     }
 
     private static func answer(to error: StoreError) -> EngineAnswer {
@@ -179,7 +208,7 @@ extension ProcessEngine {
     }
 
     /// One request. Problems are answers; only a store that does not work is thrown.
-    private func answer(
+    func answer(
         _ request: EngineRequest, by actor: Actor? = nil, at now: Instant
     ) throws(EngineError) -> EngineAnswer {
         do throws(EngineError) {
@@ -201,11 +230,20 @@ extension ProcessEngine {
             case .deleteVersion(let request):
                 try delete(request)
                 return .done
+            case .webhook(let request): return try operate(request, at: now)
+            case .reportDeliveries(let reports):
+                try take(reports, at: now)
+                return .done
+            case .deleteProcess(let id, let tenant):
+                try delete(id, tenant: tenant, at: now)
+                return .done
             case .redeliver(let tenant, let unmatched):
                 return .posted([.success(try redeliver(tenant: tenant, unmatched: unmatched, at: now))])
             case .storeDefinition(let request): return .definition(try store(request, at: now))
-            case .clock: return .clock(now)
-            case .advanceClock: return .problem(Problem(.noTestClock, "start the service with --test-clock"))
+            case .subscriptions(let request): return .subscription(try subscribe(request, at: now))
+            case .once(let request): return try once(request, at: now)
+            case .clock where hasTestClock: return .clock(now)
+            case .clock, .advanceClock: return .problem(Problem(.noTestClock, "start the service with --test-clock"))
             case .recordAdvance: return .clock(now)
             case .keys(let request): return try change(request, by: actor?.name)
             case .audited(let request, let actor):

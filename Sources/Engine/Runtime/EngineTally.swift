@@ -11,6 +11,15 @@ public struct EngineTally: Sendable {
     public var outcomesTaken = 0
     public var attemptsFailed = 0
     public var timersFired = 0
+    public var deliveriesMade = 0
+    public var deliveriesDelivered = 0
+    public var deliveriesFailed = 0
+    public var deliveriesExhausted = 0
+    public var deliveryAttempts = 0
+    public var deliveryAttemptsFailed = 0
+    public var processesRemoved = 0
+    public var incidentsRaised = 0
+    public var incidentsResolved = 0
     public var commits = 0
     public var commitFailures = 0
     /// From when a task became claimable to when a worker had it.

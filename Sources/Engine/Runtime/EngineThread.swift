@@ -12,6 +12,8 @@ public struct EngineStatus: Sendable {
     public var mailboxDepth = 0
     /// The last commit worked.
     public var isHealthy = true
+    /// The time on a test clock; nil on the real one.
+    public var testClock: Instant?
 
     public init() {}
 }
@@ -36,6 +38,8 @@ public final class EngineThread: Sendable {
     private let thread = Mutex<OSThread?>(nil)
     private let tickets = Atomic<Int64>(1)
     private let commitHook = Mutex<(@Sendable () -> Void)?>(nil)
+    private let deliveryHook = Mutex<(@Sendable (Bool) -> Void)?>(nil)
+    private let healthHook = Mutex<(@Sendable (String?) -> Void)?>(nil)
     private let answerScope = Mutex<(@Sendable (() -> Void) -> Void)?>(nil)
 
     public init(mailboxLimit: Int = 10_000) {
@@ -94,6 +98,18 @@ public final class EngineThread: Sendable {
         commitHook.withLock { $0 = body }
     }
 
+    /// `body` is called on the engine's thread after each commit that made deliveries due or changed endpoints, and after
+    /// a test clock was advanced; its argument is whether endpoints changed. It must not block.
+    public func onDeliveries(_ body: @escaping @Sendable (Bool) -> Void) {
+        deliveryHook.withLock { $0 = body }
+    }
+
+    /// `body` is called on the engine's thread when a commit fails after one that worked, with the reason, and with nil
+    /// when one works again. It must not block.
+    public func onHealthChange(_ body: @escaping @Sendable (String?) -> Void) {
+        healthHook.withLock { $0 = body }
+    }
+
     /// The answers of a batch are given inside of `scope`, which has to call what it is given, once: whoever carries them
     /// on can wait for all of them.
     public func answerInside(_ scope: @escaping @Sendable (() -> Void) -> Void) {
@@ -148,7 +164,9 @@ public final class EngineThread: Sendable {
 
         mutating func run() {
             engine.stopwatch = SystemClock.monotonicMicroseconds
-            hasMoreDue = engine.hasQueued
+            report()
+            engine.hasTestClock = testClock != nil
+            hasMoreDue = engine.hasQueued || engine.hasBacklog
             while thread.mailbox.takeAll(into: &batch, until: nextWakeUp()) {
                 var rest = batch[...]
                 repeat {
@@ -194,6 +212,7 @@ public final class EngineThread: Sendable {
             let wallClock = Instant(milliseconds: SystemClock.wallMilliseconds())
             let result = engine.run(jobs.map(\.request), at: testClock ?? wallClock, wallClock: wallClock)
             hasMoreDue = result.hasMoreDue
+            if isHealthy != result.isHealthy { thread.healthHook.withLock { $0 }?(result.failure) }
             isHealthy = result.isHealthy
             if !isHealthy { pausedUntil = wallClock.milliseconds + 1000 }
             let ended = engine.endWaits(at: wallClock).map { ServedClaim(ticket: $0, tasks: []) }
@@ -207,6 +226,9 @@ public final class EngineThread: Sendable {
             let count = waiting.count
             thread.status.withLock { $0.waitingClaims = count }
             if result.isHealthy, result.hasChanged { thread.commitHook.withLock { $0 }?() }
+            if result.isHealthy, result.changedDeliveries {
+                thread.deliveryHook.withLock { $0 }?(result.changedEndpoints)
+            }
         }
 
         private mutating func answer(_ jobs: [Job], _ result: BatchResult, _ ended: [ServedClaim]) {
@@ -234,6 +256,8 @@ public final class EngineThread: Sendable {
                 reply(advance.answer)
             }
             thread.commitHook.withLock { $0 }?()
+            // Endpoints may have been given up meanwhile.
+            thread.deliveryHook.withLock { $0 }?(true)
         }
 
         private mutating func reply(to served: [ServedClaim]) {
@@ -244,9 +268,10 @@ public final class EngineThread: Sendable {
         }
 
         private func report(isHealthy: Bool? = nil) {
-            let tally = engine.tally
+            let (tally, testClock) = (engine.tally, testClock)
             thread.status.withLock { status in
                 status.tally = tally
+                status.testClock = testClock
                 if let isHealthy { status.isHealthy = isHealthy }
             }
         }

@@ -93,7 +93,7 @@ public struct QueuedInput: Sendable, Equatable {
     }
 }
 
-/// A command on its way out.
+/// A command that no endpoint wanted when it was issued.
 public struct OutboxRow: Sendable, Equatable {
     public var id: CommandID
     public var process: RowHandle
@@ -107,22 +107,6 @@ public struct OutboxRow: Sendable, Equatable {
         self.process = process
         self.command = command
         self.position = position
-        self.createdAt = createdAt
-    }
-}
-
-/// A stored version of a definition. Its content never changes.
-public struct DefinitionRow: Sendable, Equatable {
-    public var name: String
-    public var version: Int
-    /// The document with defaults written in.
-    public var content: JSONView
-    public var createdAt: Instant
-
-    public init(name: String, version: Int, content: JSONView, createdAt: Instant) {
-        self.name = name
-        self.version = version
-        self.content = content
         self.createdAt = createdAt
     }
 }

@@ -6,7 +6,7 @@ import ProcessManagement
 /// Queries on committed state, off the engine's thread.
 ///
 /// Every call sees all that was committed before it began. A reader is used by one thread at a time.
-public protocol ProcessReader: AnyObject {
+public protocol ProcessReader: AnyObject, WebhookReader {
     /// Runs several queries on one consistent view. A view within a view is the outer one.
     func snapshot<Result>(_ body: () throws(StoreError) -> Result) throws(StoreError) -> Result
 
@@ -19,6 +19,8 @@ public protocol ProcessReader: AnyObject {
     ) throws(StoreError) -> [RecordedEvent]
     func openTasks(of process: RowHandle) throws(StoreError) -> [StoredTask]
     func processes(_ query: ProcessQuery) throws(StoreError) -> [StoredProcess]
+    /// How many processes have an open incident, of all tenants.
+    func processesWithIncidents() throws(StoreError) -> Int
 
     func task(_ id: TaskID, tenant: String) throws(StoreError) -> StoredTask?
     func taskStream(_ task: RowHandle, from version: Int64, limit: Int) throws(StoreError) -> [RecordedEvent]
@@ -37,6 +39,10 @@ public protocol ProcessReader: AnyObject {
     /// Position of the newest committed event, 0 without one.
     func lastPosition() throws(StoreError) -> Int64
 
+    func subscription(_ name: String, tenant: String) throws(StoreError) -> StoredSubscription?
+    /// By name.
+    func subscriptions(tenant: String) throws(StoreError) -> [StoredSubscription]
+
     /// Those with larger handles, in their order.
     func unmatched(tenant: String, after handle: RowHandle, limit: Int) throws(StoreError) -> [UnmatchedEvent]
     func heldEvents(tenant: String, after handle: RowHandle, limit: Int) throws(StoreError) -> [HeldEvent]
@@ -48,6 +54,10 @@ public protocol ProcessReader: AnyObject {
     func outbox(of process: RowHandle) throws(StoreError) -> [OutboxRow]
     /// By name, then version.
     func definitions() throws(StoreError) -> [DefinitionRow]
+    /// The newest version of each, by name.
+    func newestDefinitions() throws(StoreError) -> [DefinitionSummary]
+    /// The versions of one definition, oldest first.
+    func definitionVersions(named name: String) throws(StoreError) -> [DefinitionSummary]
     /// The versions of one definition, oldest first.
     func definitions(named name: String) throws(StoreError) -> [DefinitionRow]
     func setting(_ name: String) throws(StoreError) -> [UInt8]?
@@ -77,6 +87,22 @@ public struct ProcessQuery: Sendable, Equatable {
         self.tenant = tenant
         self.limit = limit
         status = []
+    }
+}
+
+extension ProcessQuery {
+    /// Whether a process of the tenant meets all conditions but that of the page.
+    public func allows(_ row: ProcessRow) -> Bool {
+        if let key, !key.utf8.elementsEqual(row.key.utf8) { return false }
+        if let definition, !definition.utf8.elementsEqual(row.definition.utf8) { return false }
+        if !status.isEmpty, !status.contains(row.status) { return false }
+        if let hasIncident, hasIncident != (row.incidents > 0) { return false }
+        if let suspended, suspended != row.suspended { return false }
+        if let startedAfter, row.startedAt <= startedAfter { return false }
+        if let startedBefore, row.startedAt >= startedBefore { return false }
+        if let updatedAfter, row.updatedAt <= updatedAfter { return false }
+        if let updatedBefore, row.updatedAt >= updatedBefore { return false }
+        return true
     }
 }
 

@@ -16,7 +16,8 @@ import ProcessManagement
 /// Texts are compared byte by byte, never normalised, and come back as they were; so do payloads. Ids are unique over
 /// all tenants. Queries without a stated order may answer in any; age is the order of insertion.
 public protocol ProcessStore: AnyObject, InboxTable, ProcessTable, StreamTable, TaskTable, TimerTable, WaitingTable,
-    OutboxTable, InputQueueTable, DefinitionTable, SettingTable, AccessKeyTable
+    OutboxTable, WebhookTable, DeliveryTable, InputQueueTable, DefinitionTable, SettingTable, AccessKeyTable,
+    SubscriptionTable, RequestKeyTable, RetentionTable
 {
     func begin() throws(StoreError)
     func commit() throws(StoreError)
@@ -114,8 +115,10 @@ public protocol TaskTable {
     /// Tasks of the process that have not ended, oldest first.
     func openTasks(of process: RowHandle) throws(StoreError) -> [StoredTask]
     /// Claimable tasks (`ready` and not parked) of any of the types, highest priority first, then by `readyAt`, then by
-    /// age.
-    func claimableTasks(tenant: String, types: [String], limit: Int) throws(StoreError) -> [StoredTask]
+    /// age. Only of processes of the definitions, if any are given.
+    func claimableTasks(
+        tenant: String, types: [String], definitions: [String], limit: Int
+    ) throws(StoreError) -> [StoredTask]
     /// Tasks still leased under a worker's claim id, in the order in which they were handed out: by the start of the
     /// lease, then as `claimableTasks` orders them.
     func leasedTasks(tenant: String, worker: String, claim: String) throws(StoreError) -> [StoredTask]
@@ -125,6 +128,12 @@ public protocol TaskTable {
     func dueTasks(at now: Instant, limit: Int) throws(StoreError) -> [StoredTask]
     /// The earliest `dueAt` of a task.
     func nextTaskDue() throws(StoreError) -> Instant?
+}
+
+extension TaskTable {
+    public func claimableTasks(tenant: String, types: [String], limit: Int) throws(StoreError) -> [StoredTask] {
+        try claimableTasks(tenant: tenant, types: types, definitions: [], limit: limit)
+    }
 }
 
 /// Timers of processes.
@@ -157,11 +166,6 @@ public protocol WaitingTable {
     func insertUnmatched(_ event: UnmatchedEvent) throws(StoreError)
     func unmatched(_ handle: RowHandle, tenant: String) throws(StoreError) -> UnmatchedEvent?
     func removeUnmatched(_ handle: RowHandle) throws(StoreError)
-}
-
-public protocol OutboxTable {
-    /// - Throws: `.duplicate` if the process has the command in it.
-    func insertOutbox(_ row: OutboxRow) throws(StoreError)
 }
 
 /// Inputs of our own that did not fit into their transaction, first in first out.

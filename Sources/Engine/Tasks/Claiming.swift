@@ -50,7 +50,8 @@ extension ProcessEngine {
             }
             if queues.allSatisfy(exhausted.contains) { continue }
             let tasks = try handOut(waiter.request, at: now)
-            if tasks.count < waiter.request.limit { exhausted.formUnion(queues) }
+            // What a narrower claim did not find may be there for others.
+            if tasks.count < waiter.request.limit, waiter.request.definitions.isEmpty { exhausted.formUnion(queues) }
             if tasks.isEmpty { continue }
             waiters.remove(ticket)
             served.append(ServedClaim(ticket: ticket, tasks: tasks))
@@ -77,7 +78,8 @@ extension ProcessEngine {
     private func handOut(_ request: ClaimRequest, at now: Instant) throws(EngineError) -> [ClaimedTask] {
         let store = store
         let found = try stored { () throws(StoreError) in
-            try store.claimableTasks(tenant: request.tenant, types: request.types, limit: request.limit)
+            try store.claimableTasks(
+                tenant: request.tenant, types: request.types, definitions: request.definitions, limit: request.limit)
         }
         var tasks: [ClaimedTask] = []
         for task in found { tasks.append(try lease(task, for: request, at: now)) }

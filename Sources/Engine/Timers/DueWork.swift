@@ -18,6 +18,7 @@ enum DueWorkName: Hashable {
     case task(TaskID)
     case timer(TimerID, process: RowHandle)
     case held(RowHandle)
+    case subscription(RowHandle)
 }
 
 extension ProcessEngine {
@@ -31,8 +32,11 @@ extension ProcessEngine {
 
     /// As the open transaction has it.
     func storedNextDue() throws(StoreError) -> Instant? {
-        [try store.nextTaskDue(), try store.nextTimerDue(), try store.nextHeldExpiry(), try store.nextQueued()]
-            .compactMap { $0 }.min()
+        [
+            try store.nextTaskDue(), try store.nextTimerDue(), try store.nextHeldExpiry(), try store.nextQueued(),
+            try store.nextSubscriptionExpiry(), nextRetention,
+        ]
+        .compactMap { $0 }.min()
     }
 
     /// Whether there is anything to look for: most batches come before the next thing is due.
@@ -65,9 +69,11 @@ extension ProcessEngine {
                 try runDue(task, at: now)
             case .timer(let timer): try runDue(timer, at: now)
             case .held(let held): try expire(held, at: now)
+            case .subscription(let subscription): try endLease(of: subscription)
             }
         }
         workInHand = nil
+        try retain(at: now)
         return min(due.count + drained, limit)
     }
 
@@ -75,12 +81,14 @@ extension ProcessEngine {
         case task(TaskID, tenant: String)
         case timer(TimerRow)
         case held(HeldEvent)
+        case subscription(StoredSubscription)
 
         var name: DueWorkName {
             switch self {
             case .task(let id, _): .task(id)
             case .timer(let timer): .timer(timer.id, process: timer.process)
             case .held(let held): .held(held.handle)
+            case .subscription(let subscription): .subscription(subscription.handle)
             }
         }
     }
@@ -97,6 +105,9 @@ extension ProcessEngine {
         }
         for held in try stored({ () throws(StoreError) in try store.expiredHeld(at: now, limit: limit + 1) }) {
             due.append((held.expiresAt, .held(held)))
+        }
+        for ended in try stored({ () throws(StoreError) in try store.expiredSubscriptions(at: now, limit: limit) }) {
+            due.append((ended.row.lease?.expiresAt ?? now, .subscription(ended)))
         }
         let order = due.indices.sorted { (due[$0].at, $0) < (due[$1].at, $1) }
         return order.map { due[$0] }

@@ -62,7 +62,10 @@ public struct StoreVerifier {
                     return report
                 }
             }
-            guard let last = page.last else { return report }
+            guard let last = page.last else {
+                report.difference = try verifyOutgoing(tenant: tenant)
+                return report
+            }
             query.before = last.handle
         }
     }

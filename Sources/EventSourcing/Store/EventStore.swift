@@ -42,14 +42,21 @@ public struct EventFilter: Sendable, Equatable {
     public var category: String?
     /// Exactly these types; empty for all.
     public var types: [String]
+    /// Streams of these categories are left out where `category` does not ask for one.
+    public var hidden: [String]
 
-    public init(category: String? = nil, types: [String] = []) {
+    public init(category: String? = nil, types: [String] = [], hidden: [String] = []) {
         self.category = category
         self.types = types
+        self.hidden = hidden
     }
 
     public func matches(_ event: RecordedEvent) -> Bool {
-        if let category, event.stream.category ?? "" != category { return false }
+        if let category {
+            if event.stream.category ?? "" != category { return false }
+        } else if !hidden.isEmpty, hidden.contains(event.stream.category ?? "") {
+            return false
+        }
         return types.isEmpty || types.contains(event.event.type)
     }
 }

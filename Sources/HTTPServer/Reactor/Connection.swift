@@ -31,6 +31,11 @@ final class Connection {
     var requestIsHead = false
     var requestVersion = HTTPVersion.http1_1
     var requestKeepsAlive = true
+    /// Of the monotonic clock, in nanoseconds.
+    var requestStart: UInt64 = 0
+    /// Kept only where somebody wants to know, and no longer than the request.
+    var requestMethod = ""
+    var requestTarget = ""
 
     var streamBudget: StreamBudget?
     /// Bytes of the stream in `output` that its budget still counts.
@@ -39,6 +44,8 @@ final class Connection {
     /// There may be bytes to read: edge-triggered, so this is remembered until a read finds none.
     var isReadable = true
     var isWritable = true
+    /// Bytes taken by the peer since the deadline for writing was set.
+    var sentBytes = 0
     var peerHalfClosed = false
     /// Reading came to the end.
     var inputEnded = false
@@ -91,15 +98,14 @@ final class Connection {
         }
     }
 
-    /// Sends as much of the output as the socket takes; false if the connection is broken.
-    func transmit() -> (progressed: Bool, isLost: Bool) {
-        var progressed = false
+    /// Sends as much of the output as the socket takes.
+    func transmit(_ isLost: inout Bool) {
         while !output.isEmpty {
             let bytes = output.bytes
             let count = send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
             if count > 0 {
                 output.removeFirst(count)
-                progressed = true
+                sentBytes += count
                 continue
             }
             if count < 0, errno == EINTR { continue }
@@ -107,12 +113,12 @@ final class Connection {
                 isWritable = false
                 break
             }
-            return (progressed, true)
+            isLost = true
+            return
         }
         if let streamBudget, streamBytes > output.count {
             streamBudget.release(streamBytes - output.count)
             streamBytes = output.count
         }
-        return (progressed, false)
     }
 }

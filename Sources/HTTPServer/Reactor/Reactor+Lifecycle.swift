@@ -35,7 +35,9 @@ extension Reactor {
     private func welcome(_ descriptor: Int32, _ address: String) {
         let counters = seat.counters
         nextIdentifier += 1
-        guard counters.open.load(ordering: .relaxed) < limits.connections else {
+        guard counters.open.load(ordering: .relaxed) < limits.connections,
+            counters.enter(address, limit: limits.connectionsPerAddress)
+        else {
             counters.refused.add(1, ordering: .relaxed)
             turnAway(descriptor, address)
             return
@@ -56,6 +58,7 @@ extension Reactor {
         guard let connection = register(descriptor, address, identifier, isRefused: false) else {
             openConnections -= 1
             seat.counters.open.subtract(1, ordering: .relaxed)
+            seat.counters.leave(address, limit: limits.connectionsPerAddress)
             return
         }
         pump(connection)
@@ -71,7 +74,8 @@ extension Reactor {
             refusedConnections -= 1
             return
         }
-        var response = handler.render(HTTPFault(.tooManyConnections, "too many connections are open"))
+        var response = handler.render(
+            HTTPFault(.tooManyConnections, "too many connections are open"), connectionID: nextIdentifier, number: 1)
         if response["Retry-After"] == nil { response.fields.append(("Retry-After", "1")) }
         finish(connection, response)
     }
@@ -121,6 +125,7 @@ extension Reactor {
         } else {
             openConnections -= 1
             seat.counters.open.subtract(1, ordering: .relaxed)
+            seat.counters.leave(connection.remoteAddress, limit: limits.connectionsPerAddress)
         }
         let responder = connection.responder
         connection.responder = nil

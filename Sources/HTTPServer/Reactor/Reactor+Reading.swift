@@ -112,6 +112,7 @@ extension Reactor {
         head.number = connection.requestNumber + 1
         guard let response = handler.screen(head) else { return true }
         connection.requestIsHead = head.method == "HEAD"
+        remember(connection, head)
         finish(connection, response)
         return false
     }
@@ -121,7 +122,9 @@ extension Reactor {
         connection.requestNumber += 1
         connection.requestIsHead = request.head.method == "HEAD"
         connection.requestVersion = request.head.version
-        connection.requestKeepsAlive = connection.parser.framing.keepsAlive
+        connection.requestKeepsAlive =
+            connection.parser.framing.keepsAlive && connection.requestNumber < limits.requestsPerConnection
+        remember(connection, request.head)
         request.head.remoteAddress = connection.remoteAddress
         request.head.connectionID = connection.identifier
         request.head.number = connection.requestNumber
@@ -143,7 +146,8 @@ extension Reactor {
         guard connection.phase == .open else { return }
         seat.counters.faults.add(1, ordering: .relaxed)
         connection.requestIsHead = false
-        finish(connection, handler.render(fault))
+        let number = connection.requestNumber + 1
+        finish(connection, handler.render(fault, connectionID: connection.identifier, number: number))
     }
 
     /// Reads on after our side is shut down: closing with unread bytes would reset the connection and could take the

@@ -3,8 +3,8 @@ import Glibc
 extension Reactor {
     /// Sends the answer of the current request and goes on with the next one.
     func answer(_ connection: Connection, _ response: HTTPResponse) {
+        account(connection, response)
         connection.responder = nil
-        seat.counters.countAnswer(response.status)
         let closes = !connection.requestKeepsAlive || response.closesConnection || stopDeadline != nil
         let context = ResponseEncoder.Context(isHead: connection.requestIsHead, closes: closes, framing: .length)
         ResponseEncoder.write(response, context, date: date.line, to: &connection.output)
@@ -13,7 +13,7 @@ extension Reactor {
 
     /// Sends an answer after which the connection ends, whatever it has sent.
     func finish(_ connection: Connection, _ response: HTTPResponse) {
-        seat.counters.countAnswer(response.status)
+        account(connection, response)
         let context = ResponseEncoder.Context(isHead: connection.requestIsHead, closes: true, framing: .length)
         ResponseEncoder.write(response, context, date: date.line, to: &connection.output)
         connection.phase = .finishing
@@ -37,7 +37,7 @@ extension Reactor {
         let isChunked = connection.requestVersion == .http1_1
         if !isChunked || response.closesConnection { connection.requestKeepsAlive = false }
         connection.streamBudget = budget
-        seat.counters.countAnswer(response.status)
+        account(connection, response)
         let context = ResponseEncoder.Context(
             isHead: false, closes: !connection.requestKeepsAlive, framing: isChunked ? .chunked : .untilClose)
         ResponseEncoder.write(response, context, date: date.line, to: &connection.output)
@@ -87,9 +87,11 @@ extension Reactor {
         guard connection.phase == .open || connection.phase == .finishing else { return }
         let wasFull = connection.output.count >= limits.unsentBytes
         if connection.isWritable {
-            let (progressed, isLost) = connection.transmit()
+            var isLost = false
+            connection.transmit(&isLost)
             if isLost { return drop(connection) }
-            if progressed, !connection.output.isEmpty {
+            if !connection.output.isEmpty, connection.sentBytes >= limits.writeProgressBytes {
+                connection.sentBytes = 0
                 deadlines.arm(.write, slot: Int(connection.token.slot), now: now)
             }
         }
@@ -129,6 +131,7 @@ extension Reactor {
         }
         let slot = Int(connection.token.slot)
         guard deadlines.kind(ofSlot: slot) != wanted else { return }
+        if wanted == .write { connection.sentBytes = 0 }
         if let wanted { deadlines.arm(wanted, slot: slot, now: now) } else { deadlines.disarm(slot: slot) }
     }
 }

@@ -9,6 +9,7 @@ struct ReactorSeat: Sendable {
     let handler: any HTTPHandler
     let limits: HTTPLimits
     let counters: Counters
+    let onAnswer: (@Sendable (HTTPExchange) -> Void)?
     /// Given to the first reactor only; it hands the connections round.
     let listener: Listener?
     /// All reactors' mailboxes, the own one included.
@@ -144,9 +145,8 @@ final class Reactor {
     // MARK: Time
 
     private func readClocks() {
+        now = Self.monotonicNanoseconds()
         var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        now = UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
         clock_gettime(CLOCK_REALTIME, &time)
         date.update(time.tv_sec)
     }
@@ -178,7 +178,11 @@ final class Reactor {
             listen()
         }
         if let stopDeadline, stopDeadline <= now {
-            for connection in connections { if let connection { drop(connection) } }
+            for connection in connections {
+                guard let connection else { continue }
+                if connection.responder != nil { seat.counters.cut.add(1, ordering: .relaxed) }
+                drop(connection)
+            }
         }
         if !withOutput.isEmpty { transmitAll() }
     }

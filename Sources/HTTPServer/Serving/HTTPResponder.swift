@@ -114,7 +114,10 @@ public final class HTTPResponder: Sendable {
         return isFirst
     }
 
-    // MARK: What the reactor reports, on its thread
+    // MARK: What the reactor asks and reports, on its thread
+
+    /// The answer is held back on purpose.
+    var isParked: Bool { state.withLock { $0.isParked } }
 
     /// The peer closed its sending side; true if that ends the request.
     func peerHalfClosed() -> Bool {

@@ -48,7 +48,7 @@ public final class HTTPServer: Sendable {
         for (index, mailbox) in mailboxes.enumerated() {
             let seat = ReactorSeat(
                 epoll: epolls[index], mailbox: mailbox, handler: handler, limits: options.limits, counters: counters,
-                listener: index == 0 ? listener : nil, siblings: mailboxes)
+                onAnswer: options.onAnswer, listener: index == 0 ? listener : nil, siblings: mailboxes)
             threads.append(try ReactorThread.start(seat))
         }
         let (started, boxes) = (threads, mailboxes)
@@ -65,14 +65,19 @@ public final class HTTPServer: Sendable {
     /// Stops accepting, closes idle connections, tells parked requests, lets requests in the handler be answered and
     /// closes each connection after its answer. What is open after the grace time is cut. Returns when all reactors
     /// have ended; the handler is not called after that. A second call does nothing.
-    public func stop(graceSeconds: Double) {
+    ///
+    /// - Returns: how many requests were cut without an answer, of all calls.
+    @discardableResult
+    public func stop(graceSeconds: Double) -> Int {
         let (mailboxes, threads) = state.withLock { state in
             defer { state.threads = [] }
             return (state.mailboxes, state.threads)
         }
-        guard !threads.isEmpty, let first = mailboxes.first else { return }
-        first.post(.stop(graceSeconds: graceSeconds))
-        for thread in threads { pthread_join(thread, nil) }
+        if !threads.isEmpty, let first = mailboxes.first {
+            first.post(.stop(graceSeconds: graceSeconds))
+            for thread in threads { pthread_join(thread, nil) }
+        }
+        return counters.cut.load(ordering: .relaxed)
     }
 
     /// Runs `body`; answers that it sends wake each reactor once, at its end.

@@ -1,37 +1,6 @@
 import CLinux
 import Glibc
 
-/// What one client may ask of the server. A value equal to a limit passes.
-public struct HTTPLimits: Sendable {
-    /// Bytes of content (413).
-    public var bodyBytes = 1_048_576
-    /// Bytes of all field lines with their line ends (431); the request line is not counted. Also for trailers.
-    public var fieldBytes = 16_384
-    /// Number of field lines (431).
-    public var fieldCount = 100
-    /// Bytes of the request target (414).
-    public var targetBytes = 8_192
-    /// Seconds from the first byte of a request to the end of its head (408).
-    public var headSeconds = 10.0
-    /// Seconds from the end of the head to the end of the body (408).
-    public var bodySeconds = 30.0
-    /// Seconds a connection may stay open between requests.
-    public var idleSeconds = 75.0
-    /// Seconds without any progress in sending an answer.
-    public var writeStallSeconds = 30.0
-    /// Seconds in which a closing connection still reads what the peer sends, so that the last answer arrives
-    /// (RFC 9112 section 9.6).
-    public var lingerSeconds = 2.0
-    /// Open connections; more are answered 503 and closed.
-    public var connections = 10_000
-    /// Bytes of unsent answers at which no further pipelined request is taken from that connection.
-    public var unsentBytes = 262_144
-    /// Bytes a stream may hold back for a slow reader before it is cut.
-    public var streamBytes = 262_144
-
-    public init() {}
-}
-
 public struct HTTPServerOptions: Sendable {
     /// Numeric IPv4 or IPv6 address, or `localhost`.
     public var address: String
@@ -40,6 +9,9 @@ public struct HTTPServerOptions: Sendable {
     /// Number of reactor threads.
     public var reactors: Int
     public var limits: HTTPLimits
+    /// Told of every answer when it is handed to its connection, a stream's when it begins. Called on the reactors'
+    /// threads, several at once; must not block.
+    public var onAnswer: (@Sendable (HTTPExchange) -> Void)?
 
     public init(
         address: String = "127.0.0.1",

@@ -55,3 +55,63 @@ extension TaskStatus {
         }
     }
 }
+
+extension WebhookStatus {
+    var stored: Int64 {
+        switch self {
+        case .active: 0
+        case .paused: 1
+        case .disabled: 2
+        }
+    }
+
+    init(stored: Int64) throws(StoreError) {
+        switch stored {
+        case 0: self = .active
+        case 1: self = .paused
+        case 2: self = .disabled
+        default: throw .unreadable("unknown webhook status \(stored)")
+        }
+    }
+}
+
+extension DeliveryStatus {
+    var stored: Int64 {
+        switch self {
+        case .pending: 0
+        // From 1 on: the ends.
+        case .delivered: 1
+        case .failed: 2
+        case .exhausted: 3
+        }
+    }
+
+    init(stored: Int64) throws(StoreError) {
+        switch stored {
+        case 0: self = .pending
+        case 1: self = .delivered
+        case 2: self = .failed
+        case 3: self = .exhausted
+        default: throw .unreadable("unknown delivery status \(stored)")
+        }
+    }
+}
+
+extension DeliveryKind {
+    var stored: Int64 {
+        switch self {
+        case .command: 0
+        case .cancelTask: 1
+        case .test: 2
+        }
+    }
+
+    init(stored: Int64, process: RowHandle?, position: Int64?) throws(StoreError) {
+        switch (stored, process, position) {
+        case (0, let process?, let position?): self = .command(process, position: position)
+        case (1, let process?, let position?): self = .cancelTask(process, position: position)
+        case (2, nil, nil): self = .test
+        default: throw .unreadable("unknown kind \(stored) of a delivery")
+        }
+    }
+}

@@ -1,3 +1,4 @@
+import Chrono
 import Engine
 import EventSourcing
 import ProcessManagement
@@ -31,6 +32,8 @@ public final class SQLiteReader: ProcessReader {
     public func processes(_ query: ProcessQuery) throws(StoreError) -> [StoredProcess] {
         try session.processes(query)
     }
+
+    public func processesWithIncidents() throws(StoreError) -> Int { try session.processesWithIncidents() }
 
     public func processStream(
         _ process: RowHandle, from version: Int64, limit: Int
@@ -88,6 +91,14 @@ public final class SQLiteReader: ProcessReader {
         try session.lastPosition()
     }
 
+    public func subscription(_ name: String, tenant: String) throws(StoreError) -> StoredSubscription? {
+        try session.subscription(name, tenant: tenant)
+    }
+
+    public func subscriptions(tenant: String) throws(StoreError) -> [StoredSubscription] {
+        try session.subscriptions(tenant: tenant)
+    }
+
     public func unmatched(tenant: String, after handle: RowHandle, limit: Int) throws(StoreError) -> [UnmatchedEvent] {
         try session.unmatched(tenant: tenant, after: handle, limit: limit)
     }
@@ -112,8 +123,64 @@ public final class SQLiteReader: ProcessReader {
         try session.outbox(of: process)
     }
 
+    public func webhooks() throws(StoreError) -> [StoredWebhook] {
+        try session.webhooks()
+    }
+
+    public func webhook(_ id: WebhookID, tenant: String) throws(StoreError) -> StoredWebhook? {
+        try session.webhook(id, tenant: tenant)
+    }
+
+    public func webhook(_ handle: RowHandle) throws(StoreError) -> StoredWebhook? {
+        try session.webhook(handle)
+    }
+
+    public func dueDeliveries(
+        of webhook: RowHandle, at now: Instant, limit: Int, excluding underWay: Set<RowHandle>
+    ) throws(StoreError) -> [StoredDelivery] {
+        try session.dueDeliveries(of: webhook, at: now, limit: limit, excluding: underWay)
+    }
+
+    public func nextDeliveryDue(after time: Instant) throws(StoreError) -> Instant? {
+        try session.nextDeliveryDue(after: time)
+    }
+
+    public func delivery(_ id: DeliveryID, tenant: String) throws(StoreError) -> StoredDelivery? {
+        try session.delivery(id, tenant: tenant)
+    }
+
+    public func deliveries(
+        of webhook: RowHandle, status: DeliveryStatus?, before handle: RowHandle?, limit: Int
+    ) throws(StoreError) -> [StoredDelivery] {
+        try session.deliveries(of: webhook, status: status, before: handle, limit: limit)
+    }
+
+    public func attempts(of delivery: RowHandle) throws(StoreError) -> [DeliveryAttempt] {
+        try session.attempts(of: delivery)
+    }
+
+    public func pendingDeliveryCount() throws(StoreError) -> Int {
+        try session.pendingDeliveryCount()
+    }
+
+    public func allDeliveries(after handle: RowHandle, limit: Int) throws(StoreError) -> [StoredDelivery] {
+        try session.allDeliveries(after: handle, limit: limit)
+    }
+
+    public func undeliveredCommands(after handle: RowHandle, limit: Int) throws(StoreError) -> [UndeliveredCommand] {
+        try session.undeliveredCommands(after: handle, limit: limit)
+    }
+
     public func definitions() throws(StoreError) -> [DefinitionRow] {
         try session.definitions()
+    }
+
+    public func newestDefinitions() throws(StoreError) -> [DefinitionSummary] {
+        try session.newestDefinitions()
+    }
+
+    public func definitionVersions(named name: String) throws(StoreError) -> [DefinitionSummary] {
+        try session.definitionVersions(named: name)
     }
 
     public func definitions(named name: String) throws(StoreError) -> [DefinitionRow] {

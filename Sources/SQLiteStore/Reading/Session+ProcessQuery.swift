@@ -2,6 +2,13 @@ import Engine
 import ProcessManagement
 
 extension Session {
+    /// As many index entries as there are such processes.
+    func processesWithIncidents() throws(StoreError) -> Int {
+        let query = try connection.prepare(
+            "SELECT count(*) FROM processes INDEXED BY processes_with_incidents WHERE incidents > 0")
+        return try query.step() ? Int(query.int64(0)) : 0
+    }
+
     /// The processes of a list, newest first.
     ///
     /// A key or an open incident is found through an index; anything else is a walk over the processes from the newest

@@ -50,8 +50,8 @@ extension Session {
             FROM events WHERE position = ?
             """)
         query.bind(position)
-        guard try query.step() else { return nil }
-        return try recordedEvent(query, stream: try streamID(of: query.int64(1)))
+        guard try query.step(), let stream = try streamID(of: query.int64(1)) else { return nil }
+        return try recordedEvent(query, stream: stream)
     }
 
     func events(
@@ -103,7 +103,8 @@ extension Session {
             next = query.int64(0)
             walked += 1
             guard try wanted.matches(scope: query.int64(3), type: query.int64(5), names) else { continue }
-            found.append(try recordedEvent(query, stream: try streamID(of: query.int64(1))))
+            guard let stream = try streamID(of: query.int64(1)) else { continue }
+            found.append(try recordedEvent(query, stream: stream))
             if found.count == limit { return EventPage(events: found, next: next) }
         }
         return EventPage(events: found, next: walked < Self.longestWalk ? end : next)
@@ -115,11 +116,15 @@ extension Session {
             recordedAt: query.instant(4))
     }
 
-    private func streamID(of stream: Int64) throws(StoreError) -> StreamID {
-        guard let kind = StreamKind(rawValue: stream & 3),
-            let id = try streamID(kind, StreamKind.owner(of: stream))
-        else { throw .unreadable("an event refers to stream \(stream), which is not there") }
-        return id
+    /// Nil for a stream whose process was removed.
+    private func streamID(of stream: Int64) throws(StoreError) -> StreamID? {
+        if let kind = StreamKind(rawValue: stream & 3), let id = try streamID(kind, StreamKind.owner(of: stream)) {
+            return id
+        }
+        guard try isRemoved(stream) else {
+            throw .unreadable("an event refers to stream \(stream), which is not there")
+        }
+        return nil
     }
 
     func streamID(_ kind: StreamKind, _ owner: Int64) throws(StoreError) -> StreamID? {
@@ -151,6 +156,8 @@ private struct ScopeFilter {
     private let tenant: Int64
     private let scope: Int64?
     private let types: [Int64]
+    /// Scopes that are left out.
+    private let hidden: [Int64]
 
     /// Nil if nothing stored can match.
     init?(tenant name: String, _ filter: EventFilter, _ names: Names) throws(StoreError) {
@@ -162,6 +169,11 @@ private struct ScopeFilter {
         } else {
             scope = nil
         }
+        var hidden: [Int64] = []
+        for category in filter.hidden where filter.category == nil {
+            if let scope = try names.find(.scope, category, parent: tenant) { hidden.append(scope) }
+        }
+        self.hidden = hidden
         var types: [Int64] = []
         for type in filter.types {
             if let type = try names.find(.type, type) { types.append(type) }
@@ -173,6 +185,6 @@ private struct ScopeFilter {
     func matches(scope: Int64, type: Int64, _ names: Names) throws(StoreError) -> Bool {
         guard types.isEmpty || types.contains(type) else { return false }
         if let wanted = self.scope { return scope == wanted }
-        return try names.owned(scope).tenantID == tenant
+        return try !hidden.contains(scope) && names.owned(scope).tenantID == tenant
     }
 }

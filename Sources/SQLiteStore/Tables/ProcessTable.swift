@@ -21,9 +21,11 @@ extension SQLiteStore: ProcessTable {
         }
         var insert = try session.connection.prepare(
             """
-            INSERT INTO processes (id, scope, definition_version, status, suspended, version, incidents, started_at,
+            INSERT INTO processes (handle, id, scope, definition_version, status, suspended, version, incidents, started_at,
                 updated_at, ended_at, key)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+            VALUES ((SELECT 1 + max(coalesce((SELECT max(handle) FROM processes), 0),
+                coalesce((SELECT value FROM counters WHERE name = 'process'), 0))),
+                ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
             """)
         insert.bind(row.id)
         insert.bind(scope)

@@ -8,7 +8,9 @@ extension SQLiteStore {
         try open.openTasks(of: process)
     }
 
-    public func claimableTasks(tenant: String, types: [String], limit: Int) throws(StoreError) -> [StoredTask] {
+    public func claimableTasks(
+        tenant: String, types: [String], definitions: [String], limit: Int
+    ) throws(StoreError) -> [StoredTask] {
         let session = try open
         guard limit > 0 else { return [] }
         var queues: [Int64] = []
@@ -19,8 +21,14 @@ extension SQLiteStore {
             queues.append(queue)
         }
         var found: [StoredTask] = []
-        for queue in queues { found += try claimableTasks(session, queue: queue, limit: limit) }
-        guard queues.count > 1 else { return found }
+        if definitions.isEmpty {
+            for queue in queues { found += try claimableTasks(session, queue: queue, limit: limit) }
+        } else {
+            for scope in try scopes(session, of: definitions, tenant: tenant) {
+                for queue in queues { found += try claimableTasks(session, queue: queue, scope: scope, limit: limit) }
+            }
+        }
+        guard queues.count > 1 || definitions.count > 1 else { return found }
         // Each queue gave its first ones in order; the first of all are among them.
         found.sort { left, right in
             if left.row.priority != right.row.priority { return left.row.priority > right.row.priority }
@@ -40,6 +48,36 @@ extension SQLiteStore {
             ORDER BY priority DESC, ready_at, handle LIMIT ?
             """)
         query.bind(queue)
+        query.bind(limit)
+        return try session.storedTasks(query)
+    }
+
+    private func scopes(_ session: Session, of definitions: [String], tenant: String) throws(StoreError) -> [Int64] {
+        var scopes: [Int64] = []
+        for definition in definitions {
+            guard let scope = try session.names.find(.scope, definition, tenant: tenant), !scopes.contains(scope) else {
+                continue
+            }
+            scopes.append(scope)
+        }
+        return scopes
+    }
+
+    /// Passes over those of other definitions in the order of the queue.
+    private func claimableTasks(
+        _ session: Session, queue: Int64, scope: Int64, limit: Int
+    ) throws(StoreError) -> [StoredTask] {
+        var query = try session.connection.prepare(
+            """
+            SELECT handle, id, process, queue, status, parked, priority, attempt, attempts_before, max_attempts,
+                reopened, planned_at, scheduled_at, ready_at, deadline, due_at, lease_number, stream_version, steps,
+                worker, claim, lease_started_at, lease_expires_at, lease_length, attempt_ends_at, progress
+            FROM tasks INDEXED BY tasks_claimable WHERE queue = ? AND status = 0 AND parked = 0
+                AND EXISTS (SELECT 1 FROM processes WHERE processes.handle = tasks.process AND processes.scope = ?)
+            ORDER BY priority DESC, ready_at, handle LIMIT ?
+            """)
+        query.bind(queue)
+        query.bind(scope)
         query.bind(limit)
         return try session.storedTasks(query)
     }

@@ -13,10 +13,11 @@ extension SQLiteStore: TaskTable {
         let queue = try session.names.intern(.queue, row.type, tenant: row.tenant)
         var insert = try session.connection.prepare(
             """
-            INSERT INTO tasks (id, process, queue, status, parked, priority, attempt, attempts_before, max_attempts,
+            INSERT INTO tasks (handle, id, process, queue, status, parked, priority, attempt, attempts_before, max_attempts,
                 reopened, planned_at, scheduled_at, ready_at, deadline, due_at, lease_number, stream_version, steps,
                 worker, claim, lease_started_at, lease_expires_at, lease_length, attempt_ends_at, progress)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+            VALUES ((SELECT 1 + max(coalesce((SELECT max(handle) FROM tasks), 0),
+                coalesce((SELECT value FROM counters WHERE name = 'task'), 0))), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
             """)
         insert.bind(row.id)
         insert.bind(row.process)

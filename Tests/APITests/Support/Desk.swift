@@ -17,15 +17,16 @@ final class Desk {
     /// `simulate` plays what is posted; definitions that are posted for it are valid then. `isGuarded`: keys are
     /// offered, and needed once there is one.
     init(
-        maxFollowers: Int = 1000, isGuarded: Bool = false,
+        maxFollowers: Int = 1000, isGuarded: Bool = false, testClock: Bool = true,
         simulate: (@Sendable (SimulationRequest, @escaping @Sendable (SimulationResult) -> Void) -> Bool)? = nil
     ) throws {
         let store = InMemoryProcessStore()
         let pool = [try store.makeReader()]
         nonisolated(unsafe) let readersHandedOver = pool
         readers = ReaderPool(readers: readersHandedOver)
+        let factory: any ManagerFactory = simulate == nil ? NoDefinitions() : AnyDefinitions()
         nonisolated(unsafe) let made = try ProcessEngine(
-            store: store, factory: NoDefinitions(), managers: [Parcel()], makeSecret: { Array(repeating: 7, count: 32) }
+            store: store, factory: factory, managers: [Parcel()], makeSecret: { Array(repeating: 7, count: 32) }
         )
         var gate: Gatekeeper?
         if isGuarded {
@@ -33,7 +34,7 @@ final class Desk {
             made.onKeys = { guarding.replaceKeys($0) }
             gate = guarding
         }
-        engine.start(made, testClock: Instant(milliseconds: 1_800_000_000_000))
+        engine.start(made, testClock: testClock ? Instant(milliseconds: 1_800_000_000_000) : nil)
         api = ProcessionAPI(
             engine: engine, readers: readers,
             options: APIOptions(
@@ -43,7 +44,8 @@ final class Desk {
                         ? .invalid([RequestFault(.pointer("/states"), "missing")])
                         : .valid(content: body, warnings: [])
                 },
-                makeID: { "made" }, gate: gate, maxFollowers: maxFollowers, simulate: simulate))
+                makeID: { "made" }, makeSecret: { Array(repeating: 9, count: 32) }, gate: gate,
+                maxFollowers: maxFollowers, simulate: simulate))
     }
 
     private static let gateMeans = Gatekeeper.Means(
@@ -130,7 +132,26 @@ struct NoDefinitions: ManagerFactory {
     }
 }
 
-/// One task; its outcome ends the process.
+/// Every content is a definition, of a process that does nothing.
+struct AnyDefinitions: ManagerFactory {
+    struct Idle: ManagedDefinition {
+        let name: String
+        let version: Int
+        let routes: [String: EventRoute] = [:]
+
+        func key(of event: Event) -> String? { nil }
+
+        func decide(
+            _ state: ProcessState, _ trigger: Trigger, _ context: inout ProcessContext
+        ) throws(DecisionFault) -> Decision { context.decision }
+    }
+
+    func makeManager(name: String, version: Int, content: JSONView) throws(Problem) -> any ManagedDefinition {
+        Idle(name: name, version: version)
+    }
+}
+
+/// One task; its outcome ends the process. An event that names a command has it issued.
 struct Parcel: ManagedDefinition {
     let name = "parcel"
     let routes = [
@@ -144,7 +165,8 @@ struct Parcel: ManagedDefinition {
         _ state: ProcessState, _ trigger: Trigger, _ context: inout ProcessContext
     ) throws(DecisionFault) -> Decision {
         switch trigger {
-        case .event where state.machines.isEmpty:
+        case .event(let event) where state.machines.isEmpty:
+            if let command = event.data["command"]?.stringValue { try context.issue(command, payload: event.data) }
             try context.plan(
                 machine: "main", to: "Carrying", as: "sent", task: TaskPlan(type: "carry", input: JSONView(["to": "x"]))
             )

@@ -26,24 +26,33 @@ final class TestClient {
     private(set) var wasReset = false
     var secondsToWait = 20.0
 
-    init(port: Int, receiveBuffer: Int32? = nil) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    init(port: Int, address text: String = "127.0.0.1", receiveBuffer: Int32? = nil) throws {
+        let isSix = text.contains(":")
+        descriptor = socket(isSix ? AF_INET6 : AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         try #require(descriptor >= 0)
         var one: Int32 = 1
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
         if var receiveBuffer {
             setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<Int32>.size))
         }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = UInt16(port).bigEndian
-        inet_pton(AF_INET, "127.0.0.1", &address.sin_addr)
-        let code = withUnsafePointer(to: &address) { pointer in
+        var four = sockaddr_in()
+        four.sin_family = sa_family_t(AF_INET)
+        four.sin_port = UInt16(port).bigEndian
+        inet_pton(AF_INET, text, &four.sin_addr)
+        var six = sockaddr_in6()
+        six.sin6_family = sa_family_t(AF_INET6)
+        six.sin6_port = UInt16(port).bigEndian
+        inet_pton(AF_INET6, text, &six.sin6_addr)
+        let code = isSix ? connect(to: &six) : connect(to: &four)
+        guard code == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+    }
+
+    private func connect<Address>(to address: inout Address) -> Int32 {
+        withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<Address>.size))
             }
         }
-        guard code == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
     }
 
     deinit { disconnect() }
@@ -97,6 +106,15 @@ final class TestClient {
         wasReset = count < 0
         isAtEnd = true
         return false
+    }
+
+    /// Takes a few bytes and forgets them; how many, nil at the end.
+    func takeSome(atMost limit: Int) throws -> Int? {
+        var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        guard poll(&waiting, 1, Int32(secondsToWait * 1000)) > 0 else { throw TestTimeout() }
+        var buffer = [UInt8](repeating: 0, count: limit)
+        let count = recv(descriptor, &buffer, limit, 0)
+        return count > 0 ? count : nil
     }
 
     /// Whether bytes or the end arrive within the time.

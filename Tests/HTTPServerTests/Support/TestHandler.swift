@@ -33,7 +33,7 @@ final class TestHandler: HTTPHandler {
         arrivals.signal()
     }
 
-    func render(_ fault: HTTPFault) -> HTTPResponse {
+    func render(_ fault: HTTPFault, connectionID: UInt64, number: Int) -> HTTPResponse {
         HTTPResponse(
             status: fault.status, contentType: "application/problem+json", text: "{\"detail\":\"\(fault.detail)\"}")
     }
@@ -77,9 +77,13 @@ func withServer(
     _ handler: TestHandler,
     limits: HTTPLimits = HTTPLimits(),
     reactors: Int = 1,
+    address: String = "127.0.0.1",
+    onAnswer: (@Sendable (HTTPExchange) -> Void)? = nil,
     _ body: (HTTPServer) throws -> Void
 ) throws {
-    let server = HTTPServer(options: HTTPServerOptions(reactors: reactors, limits: limits), handler: handler)
+    var options = HTTPServerOptions(address: address, reactors: reactors, limits: limits)
+    options.onAnswer = onAnswer
+    let server = HTTPServer(options: options, handler: handler)
     try server.start()
     defer { server.stop(graceSeconds: 0) }
     try body(server)

@@ -32,7 +32,7 @@ struct CloudEventAttributes {
         case "causationid": causationID = try Self.text(name, value, place, limit: 1024)
         case "traceparent":
             // W3C Trace Context section 3.2: an invalid one is dropped, never refused.
-            traceparent = value.stringValue.flatMap { EventReader.isTraceparent($0) ? $0 : nil }
+            traceparent = value.stringValue.flatMap { TraceContext.isValid($0) ? $0 : nil }
         default: try takeExtension(name, value, at: place)
         }
     }
@@ -51,6 +51,8 @@ struct CloudEventAttributes {
             guard Self.isAbsoluteURI(try Self.text(name, value, place)) else {
                 throw Self.fault(place, "'dataschema' has to be an absolute URI")
             }
+        // Documented extensions whose text has to say something.
+        case "partitionkey", "sequence": _ = try Self.text(name, value, place)
         default: try Self.check(name, value, place)
         }
         extensions[name] = value
@@ -62,6 +64,10 @@ struct CloudEventAttributes {
         guard let id else { throw Self.fault(place("id"), "'id' is required") }
         guard let source else { throw Self.fault(place("source"), "'source' is required") }
         guard let type else { throw Self.fault(place("type"), "'type' is required") }
+        // W3C Trace Context section 3.3: without a valid traceparent there is no trace that it could belong to.
+        let isTraced = traceparent != nil
+        let extensions =
+            isTraced ? extensions : JSONObject(uniqueMembers: extensions.filter { $0.name != "tracestate" })
         return Event(
             id: EventID(id), type: type, source: source, time: time, data: data, correlationID: correlationID,
             causationID: causationID, traceparent: traceparent,

@@ -26,6 +26,8 @@ final class InMemoryProcessReader: ProcessReader {
 
     func processes(_ query: ProcessQuery) -> [StoredProcess] { tables.processes.list(query) }
 
+    func processesWithIncidents() -> Int { tables.processes.withIncidents }
+
     func processStream(_ process: RowHandle, from version: Int64, limit: Int) -> [RecordedEvent] {
         tables.streams.read(.process(process), from: version, limit: limit)
     }
@@ -60,6 +62,12 @@ final class InMemoryProcessReader: ProcessReader {
 
     func lastPosition() -> Int64 { tables.streams.lastPosition }
 
+    func subscription(_ name: String, tenant: String) -> StoredSubscription? {
+        tables.subscriptions.find(name, tenant: tenant)
+    }
+
+    func subscriptions(tenant: String) -> [StoredSubscription] { tables.subscriptions.all(tenant: tenant) }
+
     func unmatched(tenant: String, after handle: RowHandle, limit: Int) -> [UnmatchedEvent] {
         tables.unmatched.page(tenant: tenant, after: handle, limit: limit)
     }
@@ -74,9 +82,59 @@ final class InMemoryProcessReader: ProcessReader {
 
     func timers(of process: RowHandle) -> [TimerRow] { tables.timers.all(of: process) }
 
-    func outbox(of process: RowHandle) -> [OutboxRow] { tables.outbox(of: process) }
+    func outbox(of process: RowHandle) -> [OutboxRow] { tables.outbox.all(of: process) }
+
+    func webhooks() -> [StoredWebhook] { tables.webhooks.all }
+
+    func webhook(_ id: WebhookID, tenant: String) -> StoredWebhook? { tables.webhooks.find(id, tenant: tenant) }
+
+    func webhook(_ handle: RowHandle) -> StoredWebhook? { tables.webhooks[handle] }
+
+    func dueDeliveries(
+        of webhook: RowHandle, at now: Instant, limit: Int, excluding underWay: Set<RowHandle>
+    ) -> [StoredDelivery] {
+        let tables = tables
+        guard tables.webhooks[webhook]?.row.status == .active else { return [] }
+        return tables.deliveries.due(of: webhook, at: now, limit: limit, excluding: underWay)
+    }
+
+    func nextDeliveryDue(after time: Instant) -> Instant? {
+        let tables = tables
+        return tables.webhooks.all.filter { $0.row.status == .active }
+            .compactMap { tables.deliveries.nextDue(of: $0.handle, after: time) }.min()
+    }
+
+    func delivery(_ id: DeliveryID, tenant: String) -> StoredDelivery? { tables.delivery(id, tenant: tenant) }
+
+    func deliveries(
+        of webhook: RowHandle, status: DeliveryStatus?, before handle: RowHandle?, limit: Int
+    ) -> [StoredDelivery] {
+        tables.deliveries.list(of: webhook, status: status, before: handle, limit: limit)
+    }
+
+    func attempts(of delivery: RowHandle) -> [DeliveryAttempt] { tables.deliveries.attempts(of: delivery) }
+
+    func pendingDeliveryCount() -> Int { tables.deliveries.pendingCount }
+
+    func allDeliveries(after handle: RowHandle, limit: Int) -> [StoredDelivery] {
+        tables.deliveries.page(after: handle, limit: limit)
+    }
+
+    func undeliveredCommands(after handle: RowHandle, limit: Int) -> [UndeliveredCommand] {
+        tables.outbox.page(after: handle, limit: limit)
+    }
 
     func definitions() -> [DefinitionRow] { tables.definitions }
+
+    func newestDefinitions() -> [DefinitionSummary] {
+        let rows = tables.definitions
+        return rows.indices.filter { $0 + 1 == rows.count || rows[$0 + 1].name != rows[$0].name }
+            .map { DefinitionSummary(rows[$0]) }
+    }
+
+    func definitionVersions(named name: String) -> [DefinitionSummary] {
+        definitions(named: name).map { DefinitionSummary($0) }
+    }
 
     func definitions(named name: String) -> [DefinitionRow] { tables.definitions.filter { $0.name == name } }
 

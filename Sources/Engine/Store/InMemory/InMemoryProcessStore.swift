@@ -60,12 +60,12 @@ public final class InMemoryProcessStore: ProcessStore {
     }
 
     /// What reads see: the uncommitted writes included.
-    private func read<Answer>(_ body: (borrowing MemoryTables) -> Answer) throws(StoreError) -> Answer {
+    func read<Answer>(_ body: (borrowing MemoryTables) -> Answer) throws(StoreError) -> Answer {
         try checkOpen()
         return body(tables)
     }
 
-    private func write<Answer>(
+    func write<Answer>(
         _ body: (inout MemoryTables) throws(StoreError) -> Answer
     ) throws(StoreError) -> Answer {
         try checkOpen()
@@ -216,8 +216,19 @@ extension InMemoryProcessStore {
         try read { $0.tasks.open(of: process) }
     }
 
-    public func claimableTasks(tenant: String, types: [String], limit: Int) throws(StoreError) -> [StoredTask] {
-        try read { $0.tasks.claimable(tenant: tenant, types: types, limit: limit) }
+    public func claimableTasks(
+        tenant: String, types: [String], definitions: [String], limit: Int
+    ) throws(StoreError) -> [StoredTask] {
+        try read { tables in
+            guard !definitions.isEmpty else {
+                return tables.tasks.claimable(tenant: tenant, types: types, limit: limit) { _ in true }
+            }
+            let wanted = Set(definitions.map { TextKey($0) })
+            let processes = tables.processes
+            return tables.tasks.claimable(tenant: tenant, types: types, limit: limit) { task in
+                processes[task.row.process].map { wanted.contains(TextKey($0.row.definition)) } ?? false
+            }
+        }
     }
 
     public func leasedTasks(tenant: String, worker: String, claim: String) throws(StoreError) -> [StoredTask] {
@@ -297,7 +308,7 @@ extension InMemoryProcessStore {
     }
 
     public func insertOutbox(_ row: OutboxRow) throws(StoreError) {
-        try write { tables throws(StoreError) in try tables.insertOutbox(row) }
+        try write { tables throws(StoreError) in try tables.outbox.insert(row) }
     }
 
     public func enqueue(_ input: QueuedInput) throws(StoreError) {

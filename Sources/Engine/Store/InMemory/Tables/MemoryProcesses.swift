@@ -1,3 +1,4 @@
+import Chrono
 import HashTreeCollections
 import ProcessManagement
 
@@ -8,6 +9,8 @@ import ProcessManagement
 struct MemoryProcesses: Sendable {
     private var rows: SortedMap<RowHandle, StoredProcess> = SortedMap()
     private var handles: TreeDictionary<ProcessID, RowHandle> = [:]
+    private var lastHandle: RowHandle = 0
+    private var ends: SortedSet<DueRank> = SortedSet()
     private var byTenant: GroupedSet<TextKey, RowHandle> = GroupedSet()
     private var byKey: GroupedSet<TextKey, RowHandle> = GroupedSet()
     /// How many processes that have not ended run on which version of a definition.
@@ -32,12 +35,14 @@ struct MemoryProcesses: Sendable {
 
     mutating func insert(_ row: ProcessRow) throws(StoreError) -> RowHandle {
         guard handles[row.id] == nil else { throw .duplicate("process \(row.id) is there") }
-        let handle = (rows.last?.key ?? 0) + 1
+        lastHandle += 1
+        let handle = lastHandle
         rows[handle] = StoredProcess(handle: handle, row: row)
         handles[row.id] = handle
         byTenant.insert(handle, into: TextKey(row.tenant))
         byKey.insert(handle, into: TextKey(row.tenant, row.key))
         count(row, 1)
+        if let end = row.endedAt { ends.insert(DueRank(at: end, handle: handle)) }
         return handle
     }
 
@@ -47,6 +52,8 @@ struct MemoryProcesses: Sendable {
         guard var process = rows[handle] else { throw .unknown("process with handle \(handle)") }
         count(process.row, -1)
         count(row, 1)
+        if let end = process.row.endedAt { ends.remove(DueRank(at: end, handle: handle)) }
+        if let end = row.endedAt { ends.insert(DueRank(at: end, handle: handle)) }
         process.row = row
         if let snapshot { process.snapshot = snapshot }
         rows[handle] = process
@@ -71,13 +78,15 @@ struct MemoryProcesses: Sendable {
         }
     }
 
+    var withIncidents: Int { rows.ascending().count { $0.value.row.incidents > 0 } }
+
     func list(_ query: ProcessQuery) -> [StoredProcess] {
         let tenant = TextKey(query.tenant)
         let candidates = query.key.map { byKey[TextKey(query.tenant, $0)] } ?? byTenant[tenant]
         var page: [StoredProcess] = []
         for (handle, _) in candidates.descending(below: query.before) {
             guard page.count < query.limit else { break }
-            guard let process = rows[handle], query.matches(process.row) else { continue }
+            guard let process = rows[handle], query.allows(process.row) else { continue }
             page.append(process)
         }
         return page
@@ -112,17 +121,36 @@ extension MemoryProcesses {
     }
 }
 
-extension ProcessQuery {
-    /// All conditions but the tenant, the key and the page.
-    fileprivate func matches(_ row: ProcessRow) -> Bool {
-        if let definition, !definition.utf8.elementsEqual(row.definition.utf8) { return false }
-        if !status.isEmpty, !status.contains(row.status) { return false }
-        if let hasIncident, hasIncident != (row.incidents > 0) { return false }
-        if let suspended, suspended != row.suspended { return false }
-        if let startedAfter, row.startedAt <= startedAfter { return false }
-        if let startedBefore, row.startedAt >= startedBefore { return false }
-        if let updatedAfter, row.updatedAt <= updatedAfter { return false }
-        if let updatedBefore, row.updatedAt >= updatedBefore { return false }
-        return true
+// MARK: Removing
+
+extension MemoryProcesses {
+    func ended(through time: Instant, limit: Int) -> [RowHandle] {
+        var found: [RowHandle] = []
+        for (end, _) in ends.ascending() {
+            guard end.at <= time, found.count < limit else { break }
+            found.append(end.handle)
+        }
+        return found
+    }
+
+    var earliestEnd: Instant? { ends.first?.key.at }
+
+    mutating func remove(_ handle: RowHandle) {
+        guard let row = rows[handle]?.row else { return }
+        count(row, -1)
+        if let end = row.endedAt { ends.remove(DueRank(at: end, handle: handle)) }
+        let owned = keys[handle]?.inOrder ?? []
+        keys[handle] = nil
+        for key in owned {
+            let text = TextKey(key.key)
+            guard owners[text]?.handle == handle else { continue }
+            // The one before it, if there was one, is the last that had the key.
+            let former = keys.filter { $0.value[text] != nil }.map(\.key).max()
+            owners[text] = former.map { LocatedProcess(handle: $0, running: false) }
+        }
+        rows[handle] = nil
+        handles[row.id] = nil
+        byTenant.remove(handle, from: TextKey(row.tenant))
+        byKey.remove(handle, from: TextKey(row.tenant, row.key))
     }
 }

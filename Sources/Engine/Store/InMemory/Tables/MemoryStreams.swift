@@ -21,7 +21,10 @@ struct MemoryStreams: Sendable {
 
     var tenants: [String] { byTenant.names.map(\.text) }
 
-    var lastPosition: Int64 { records.last?.key ?? 0 }
+    /// Of the newest record, removed ones included.
+    private(set) var lastPosition: Int64 = 0
+    /// Records of removed streams that are still to be purged.
+    private var removed: SortedMap<Int64, RemovedRecord> = SortedMap()
 
     subscript(position: Int64) -> RecordedEvent? { records[position] }
 
@@ -44,7 +47,28 @@ struct MemoryStreams: Sendable {
             byTenant.insert(position, into: tenant)
         }
         positions[owner] = versions
+        lastPosition = first + Int64(events.count) - 1
         return first
+    }
+
+    /// No read shows its records any more.
+    mutating func remove(_ owner: Owner, tenant: String) {
+        for (_, position) in positions[owner]?.ascending() ?? SortedMap().ascending() {
+            guard let record = records[position] else { continue }
+            removed[position] = RemovedRecord(
+                position: position, tenant: tenant, source: record.event.source, eventID: record.event.id)
+            records[position] = nil
+            byTenant.remove(position, from: TextKey(tenant))
+        }
+        positions[owner] = nil
+    }
+
+    var hasRemoved: Bool { !removed.isEmpty }
+
+    mutating func purge(limit: Int) -> [RemovedRecord] {
+        let purged = Array(removed.ascending().lazy.prefix(max(limit, 0)).map(\.value))
+        for record in purged { removed[record.position] = nil }
+        return purged
     }
 
     /// The version of the last record of a stream, 0 without one.

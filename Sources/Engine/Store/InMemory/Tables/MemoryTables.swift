@@ -1,3 +1,4 @@
+import Chrono
 import EventSourcing
 import HashTreeCollections
 import ProcessManagement
@@ -10,10 +11,14 @@ struct MemoryTables: Sendable {
     var timers = MemoryTimers()
     var held = MemoryHeldEvents()
     var unmatched = MemoryUnmatchedEvents()
+    var outbox = MemoryOutbox()
+    var webhooks = MemoryWebhooks()
+    var deliveries = MemoryDeliveries()
+    var subscriptions = MemorySubscriptions()
+    var requestKeys = MemoryRequestKeys()
     private(set) var queue: SortedMap<RowHandle, QueuedInput> = SortedMap()
     private(set) var accessKeys: OrderedTable<UniqueID, AccessKeyRow> = OrderedTable()
     private var inbox: TreeDictionary<TextKey, InboxEntry> = [:]
-    private var outbox: TreeDictionary<RowHandle, OrderedTable<CommandID, OutboxRow>> = [:]
     private var definitionVersions: SortedMap<DefinitionKey, DefinitionRow> = SortedMap()
     private var settings: TreeDictionary<TextKey, [UInt8]> = [:]
 
@@ -24,11 +29,25 @@ struct MemoryTables: Sendable {
         inbox[TextKey(key)] = entry
     }
 
-    func outbox(of process: RowHandle) -> [OutboxRow] { outbox[process]?.inOrder ?? [] }
+    mutating func removeInboxEntry(_ key: InboxKey) { inbox[TextKey(key)] = nil }
 
-    mutating func insertOutbox(_ row: OutboxRow) throws(StoreError) {
-        guard outbox[row.process]?[row.id] == nil else { throw .duplicate("command \(row.id) is in the outbox") }
-        outbox[row.process, default: OrderedTable()][row.id] = row
+    /// In one go: there is no order to go on in.
+    mutating func pruneInbox(through time: Instant) {
+        let old = inbox.filter { $0.value.receivedAt <= time }.map(\.key)
+        for key in old { inbox[key] = nil }
+    }
+
+    mutating func removeProcess(_ handle: RowHandle) {
+        guard let row = processes[handle]?.row else { return }
+        for task in tasks.all(of: handle) {
+            streams.remove(.task(task.handle), tenant: row.tenant)
+            tasks.remove(task.handle)
+        }
+        for timer in timers.all(of: handle) { timers.remove(timer.id, of: handle) }
+        streams.remove(.process(handle), tenant: row.tenant)
+        streams.remove(.published(handle), tenant: row.tenant)
+        outbox.removeAll(of: handle)
+        processes.remove(handle)
     }
 
     mutating func enqueue(_ input: QueuedInput) {

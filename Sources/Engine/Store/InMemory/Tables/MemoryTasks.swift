@@ -8,6 +8,7 @@ import ProcessManagement
 /// waits behind; what is due and what a claim holds cost their answers.
 struct MemoryTasks: Sendable {
     private var rows: SortedMap<RowHandle, StoredTask> = SortedMap()
+    private var lastHandle: RowHandle = 0
     private var handles: TreeDictionary<TaskID, RowHandle> = [:]
     private var byProcess: GroupedSet<RowHandle, RowHandle> = GroupedSet()
     private var openByProcess: GroupedSet<RowHandle, RowHandle> = GroupedSet()
@@ -38,7 +39,8 @@ struct MemoryTasks: Sendable {
 
     mutating func insert(_ row: TaskRow) throws(StoreError) -> RowHandle {
         guard handles[row.id] == nil else { throw .duplicate("task \(row.id) is there") }
-        let task = StoredTask(handle: (rows.last?.key ?? 0) + 1, row: row)
+        lastHandle += 1
+        let task = StoredTask(handle: lastHandle, row: row)
         rows[task.handle] = task
         handles[row.id] = task.handle
         byProcess.insert(task.handle, into: row.process)
@@ -52,6 +54,14 @@ struct MemoryTasks: Sendable {
         let changed = StoredTask(handle: handle, row: row)
         rows[handle] = changed
         enter(changed)
+    }
+
+    mutating func remove(_ handle: RowHandle) {
+        guard let task = rows[handle] else { return }
+        leave(task)
+        rows[handle] = nil
+        handles[task.row.id] = nil
+        byProcess.remove(handle, from: task.row.process)
     }
 
     private mutating func enter(_ task: StoredTask) {
@@ -115,12 +125,20 @@ extension MemoryTasks {
 
     func allLeased() -> [StoredTask] { tasks(leased) }
 
-    func claimable(tenant: String, types: [String], limit: Int) -> [StoredTask] {
+    func claimable(
+        tenant: String, types: [String], limit: Int, where isWanted: (StoredTask) -> Bool
+    ) -> [StoredTask] {
         let limit = max(limit, 0)
         var ranks: [ClaimRank] = []
         for type in Set(types.map { TextKey(tenant, $0) }) {
             guard let queue = queues[type] else { continue }
-            ranks.append(contentsOf: queue.ready.ascending().lazy.prefix(limit).map(\.key))
+            var count = 0
+            for (rank, _) in queue.ready.ascending() {
+                guard count < limit else { break }
+                guard let task = rows[rank.handle], isWanted(task) else { continue }
+                ranks.append(rank)
+                count += 1
+            }
         }
         return ranks.sorted().prefix(limit).compactMap { rows[$0.handle] }
     }

@@ -67,4 +67,8 @@ struct MemoryUnmatchedEvents: Sendable {
         byTenant[TextKey(tenant)].ascending(from: handle).lazy.filter { $0.key > handle }.prefix(max(limit, 0))
             .compactMap { rows[$0.key] }
     }
+
+    func oldest(limit: Int) -> [UnmatchedEvent] {
+        rows.ascending().lazy.prefix(max(limit, 0)).map(\.value)
+    }
 }

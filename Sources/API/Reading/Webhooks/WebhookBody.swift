@@ -1,0 +1,175 @@
+import Chrono
+import Engine
+import JSON
+
+/// Reads what an endpoint is to be.
+struct WebhookBody {
+    let body: BodyReader
+    /// Why an address is refused; nil for a good one.
+    let checkURL: @Sendable (String) -> String?
+
+    static let members: Set<String> = [
+        "url", "commands", "task_types", "definitions", "headers", "max_in_flight", "rate_per_second", "timeout",
+        "ordered", "description",
+    ]
+
+    private static let inFlight: ClosedRange<Int64> = 1...100
+    private static let rate: ClosedRange<Int64> = 1...10_000
+    private static let timeouts: ClosedRange<TimeSpan> = .seconds(1)...(.minutes(5))
+
+    /// For `POST`: what is not given has its default.
+    func configuration() throws(HTTPProblem) -> (WebhookConfiguration, headers: [WebhookHeader]) {
+        try body.allow(Self.members)
+        guard let url = try url() else { throw body.fault("url", "'url' is required, an http or https URL") }
+        var configuration = WebhookConfiguration(url: url)
+        configuration.commands = try names("commands") ?? []
+        configuration.taskTypes = try names("task_types") ?? []
+        guard !configuration.commands.isEmpty || !configuration.taskTypes.isEmpty else {
+            throw body.fault("commands", "name at least one of 'commands' or 'task_types'")
+        }
+        configuration.definitions = try names("definitions") ?? []
+        configuration.maxInFlight = try integer("max_in_flight", in: Self.inFlight) ?? configuration.maxInFlight
+        configuration.ratePerSecond = try integer("rate_per_second", in: Self.rate)
+        configuration.timeout = try timeout() ?? configuration.timeout
+        configuration.ordered = try body.bool("ordered") ?? false
+        configuration.description = try description()
+        return (configuration, try headers() ?? [])
+    }
+
+    /// For `PATCH`: what is not given stays; null takes away what may be absent.
+    func change() throws(HTTPProblem) -> WebhookChange {
+        try body.allow(Self.members)
+        for name in ["url", "commands", "task_types", "max_in_flight", "timeout", "ordered"] where isNull(name) {
+            throw body.fault(name, "'\(name)' cannot be taken away")
+        }
+        var change = WebhookChange()
+        change.url = try url()
+        change.commands = try names("commands")
+        change.taskTypes = try names("task_types")
+        change.definitions = isNull("definitions") ? [] : try names("definitions")
+        change.headers = isNull("headers") ? [] : try headers()
+        change.maxInFlight = try integer("max_in_flight", in: Self.inFlight)
+        change.timeout = try timeout()
+        change.ordered = try body.bool("ordered")
+        if let rate = try integer("rate_per_second", in: Self.rate) {
+            change.ratePerSecond = .some(rate)
+        } else if isNull("rate_per_second") {
+            change.ratePerSecond = .some(nil)
+        }
+        if let description = try description() {
+            change.description = .some(description)
+        } else if isNull("description") {
+            change.description = .some(nil)
+        }
+        return change
+    }
+
+    private func isNull(_ name: String) -> Bool { body.view[name]?.isNull ?? false }
+
+    private func url() throws(HTTPProblem) -> String? {
+        guard let url = try body.identifier("url", limit: 2048) else { return nil }
+        if let complaint = checkURL(url) { throw body.fault("url", complaint) }
+        return url
+    }
+
+    private func names(_ name: String) throws(HTTPProblem) -> [String]? {
+        guard let list = body.optional(name) else { return nil }
+        guard list.kind == .array, list.count <= 100 else {
+            throw body.fault(name, "'\(name)' has to be a list of at most 100 names")
+        }
+        var names: [String] = []
+        for (index, item) in list.elements.enumerated() {
+            guard let text = item.stringValue, (1...255).contains(text.utf8.count),
+                text.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value != 0x7F })
+            else {
+                throw HTTPProblem(
+                    RequestFault(
+                        .pointer("\(body.place(name))/\(index)"),
+                        "a name has to be 1 to 255 bytes without blanks and control characters"))
+            }
+            if !names.contains(text) { names.append(text) }
+        }
+        return names
+    }
+
+    private func integer(_ name: String, in range: ClosedRange<Int64>) throws(HTTPProblem) -> Int? {
+        guard let member = body.optional(name) else { return nil }
+        guard let number = member.int64Value, range.contains(number) else {
+            throw body.fault(
+                name, "'\(name)' has to be a number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return Int(number)
+    }
+
+    private func timeout() throws(HTTPProblem) -> TimeSpan? {
+        guard let span = try body.timeSpan("timeout") else { return nil }
+        guard Self.timeouts.contains(span) else {
+            throw body.fault("timeout", "'timeout' has to be from 1s to 5m")
+        }
+        return span
+    }
+
+    private func description() throws(HTTPProblem) -> String? {
+        guard let text = try body.optionalString("description") else { return nil }
+        guard text.utf8.count <= 1000 else { throw body.fault("description", "'description' is at most 1000 bytes") }
+        return text
+    }
+
+    private func headers() throws(HTTPProblem) -> [WebhookHeader]? {
+        guard let object = body.optional("headers") else { return nil }
+        guard object.kind == .object, object.count <= 20 else {
+            throw body.fault("headers", "'headers' has to be an object of at most 20 fields")
+        }
+        let reader = BodyReader(object, at: body.place("headers"))
+        var headers: [WebhookHeader] = []
+        for (name, value) in object.members {
+            if let complaint = WebhookHeaderRules.complaint(name: name, value: value.stringValue) {
+                throw reader.fault(name, complaint)
+            }
+            guard !headers.contains(where: { $0.name.lowercased() == name.lowercased() }) else {
+                throw reader.fault(name, "'\(name)' is given twice")
+            }
+            headers.append(WebhookHeader(name: name, value: value.stringValue ?? ""))
+        }
+        return headers
+    }
+}
+
+/// What a header field of a request to an endpoint may be: nothing that could end its line, and none of those that the
+/// service or HTTP itself sets.
+enum WebhookHeaderRules {
+    private static let reserved: Set<String> = [
+        "host", "connection", "content-encoding", "content-length", "content-type", "date", "expect", "keep-alive",
+        "te", "trailer", "transfer-encoding", "upgrade", "user-agent", "traceparent", "tracestate",
+    ]
+    private static let reservedPrefixes = ["webhook-", "proxy-"]
+
+    /// Nil if there is nothing wrong with it.
+    static func complaint(name: String, value: String?) -> String? {
+        // RFC 9110 section 5.6.2: a token.
+        guard (1...100).contains(name.utf8.count), name.utf8.allSatisfy(isTokenByte) else {
+            return "'\(name)' is no name of a header field"
+        }
+        let lower = name.lowercased()
+        if reserved.contains(lower) || reservedPrefixes.contains(where: lower.hasPrefix) {
+            return "'\(name)' is set by the service"
+        }
+        guard let value, value.utf8.count <= 4096 else {
+            return "the value of '\(name)' has to be a string of at most 4096 bytes"
+        }
+        // Section 5.5: no CR, LF, NUL; other control bytes are of no use, and the ends are not part of a value.
+        guard value.utf8.allSatisfy({ ($0 >= 0x20 && $0 != 0x7F) || $0 == 0x09 }), value.first != " ",
+            value.last != " ", value.first != "\t", value.last != "\t"
+        else { return "the value of '\(name)' has control characters in it, or blanks around it" }
+        return nil
+    }
+
+    private static func isTokenByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "a")...UInt8(ascii: "z"):
+            true
+        default: Array("!#$%&'*+-.^_`|~".utf8).contains(byte)
+        }
+    }
+}

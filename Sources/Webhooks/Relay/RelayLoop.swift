@@ -1,0 +1,190 @@
+import Chrono
+import Engine
+
+/// The relay's thread: takes messages, keeps what it knows of the endpoints current, begins what can begin, sleeps.
+final class RelayLoop {
+    let engine: EngineThread
+    let transport: WebhookTransport
+    let reader: any ProcessReader
+    let mailbox: Mailbox<RelayMessage>
+    let sealer: SecretSealer
+    let wording: TaskWording
+    let requestLimit: Int
+    private let wakeUp: RelayWakeUp
+
+    /// In the order of registration.
+    var endpoints: [RowHandle: RelayEndpoint] = [:]
+    private var order: [RowHandle] = []
+    /// Where the next turn begins, so that nobody is always first.
+    private var turn = 0
+    /// Deliveries that are begun, until the engine has recorded what came of them.
+    var underWay: Set<RowHandle> = []
+    /// Requests that the transport has.
+    var inFlight = 0
+    var outbox = EngineOutbox()
+    var claimCount = 0
+    private(set) var isStopping = false
+    private var isStopped = false
+    private var mustReload = true
+    private var mustLookAhead = true
+    /// When a delivery is due that is not now, on the engine's clock.
+    private var nextDue: Instant?
+    /// When a store that could not be read is asked again, by the monotonic clock.
+    private var pausedUntil: Int64 = 0
+
+    static let pause: Int64 = 1_000_000
+
+    init(
+        engine: EngineThread, transport: WebhookTransport, reader: any ProcessReader,
+        mailbox: Mailbox<RelayMessage>, wakeUp: RelayWakeUp, sealer: SecretSealer, wording: TaskWording,
+        requestLimit: Int
+    ) {
+        self.engine = engine
+        self.transport = transport
+        self.reader = reader
+        self.mailbox = mailbox
+        self.wakeUp = wakeUp
+        self.sealer = sealer
+        self.wording = wording
+        self.requestLimit = requestLimit
+    }
+
+    func run() {
+        var messages: [RelayMessage] = []
+        advance()
+        while mailbox.takeAll(into: &messages, until: nextWakeUp()) {
+            for message in messages { take(message) }
+            messages.removeAll(keepingCapacity: true)
+            advance()
+            if isStopped, outbox.isEmpty { return }
+        }
+    }
+
+    private func take(_ message: RelayMessage) {
+        switch message {
+        case .wakeUp:
+            if wakeUp.take() { mustReload = true }
+            expectMore()
+        case .ended(let dispatch, let result): ended(dispatch, result)
+        case .claimed(let answer): claimed(answer)
+        case .told(let number, let isTaken):
+            let now = SystemClock.monotonicMicroseconds()
+            underWay.subtract(outbox.told(number, isTaken: isTaken, isLast: isStopped, at: now))
+        case .stopping:
+            isStopping = true
+            for endpoint in endpoints.values {
+                abandonClaim(of: endpoint)
+                releaseTasks(of: endpoint)
+            }
+        case .stopped: isStopped = true
+        }
+    }
+
+    /// Everything that can be done now.
+    private func advance() {
+        let now = SystemClock.monotonicMicroseconds()
+        if !isStopping, now >= pausedUntil {
+            do throws(StoreError) {
+                if mustReload { try reload() }
+                let clock = engineTime
+                if let due = nextDue, due <= clock { expectMore() }
+                for endpoint in inTurn() { try begin(endpoint, at: now, clock) }
+                // Looking ahead is only worth it before a sleep.
+                if mustLookAhead, mailbox.count == 0 {
+                    nextDue = try reader.nextDeliveryDue(after: clock)
+                    mustLookAhead = false
+                }
+            } catch {
+                pausedUntil = now + Self.pause
+            }
+        }
+        for (number, request) in outbox.take(at: now) {
+            engine.submit(request) { [mailbox] answer in
+                _ = mailbox.put(.told(number: number, isTaken: answer.isSettled))
+            }
+        }
+    }
+
+    private func expectMore() {
+        for endpoint in endpoints.values { endpoint.mayHaveMore = true }
+        mustLookAhead = true
+        nextDue = nil
+    }
+
+    /// The time by which deliveries are due.
+    var engineTime: Instant { engine.currentStatus.testClock ?? wallTime }
+    var wallTime: Instant { Instant(milliseconds: SystemClock.wallMilliseconds()) }
+
+    // MARK: Endpoints
+
+    private func reload() throws(StoreError) {
+        var found: Set<RowHandle> = []
+        for webhook in try reader.webhooks() {
+            found.insert(webhook.handle)
+            // A secret that cannot be opened is nothing that trying again would cure; the engine checks the key at start.
+            guard let headers = try? webhook.row.headerFields(sealer).map({ HeaderField($0.name, $0.value) }) else {
+                continue
+            }
+            if let endpoint = endpoints[webhook.handle] {
+                guard endpoint.row != webhook.row else { continue }
+                endpoint.change(webhook.row, headers: headers)
+                abandonClaim(of: endpoint)
+            } else {
+                endpoints[webhook.handle] = RelayEndpoint(webhook, headers: headers)
+            }
+        }
+        for (handle, endpoint) in endpoints where !found.contains(handle) {
+            endpoint.remove()
+            abandonClaim(of: endpoint)
+            releaseTasks(of: endpoint)
+            if endpoint.pace.inFlight == 0 { endpoints[handle] = nil }
+        }
+        order = endpoints.keys.sorted()
+        mustReload = false
+        mustLookAhead = true
+    }
+
+    private func inTurn() -> [RelayEndpoint] {
+        guard !order.isEmpty else { return [] }
+        turn = (turn + 1) % order.count
+        return (order[turn...] + order[..<turn]).compactMap { endpoints[$0] }
+    }
+
+    private func begin(_ endpoint: RelayEndpoint, at now: Int64, _ clock: Instant) throws(StoreError) {
+        guard endpoint.isActive else { return releaseTasks(of: endpoint) }
+        sendTasks(of: endpoint, at: now)
+        try sendDeliveries(of: endpoint, at: now, clock)
+        keepClaim(of: endpoint, at: now)
+    }
+
+    /// Whether the transport has room for one more request to the endpoint. When it is nearly full, only those may send
+    /// that have less than their share of it: many endpoints that hang leave room for the others.
+    func hasRoom(for endpoint: RelayEndpoint) -> Bool {
+        if inFlight >= requestLimit { return false }
+        if inFlight < requestLimit - requestLimit / 4 { return true }
+        return endpoint.pace.inFlight < max(1, requestLimit / 4 / max(1, order.count))
+    }
+
+    // MARK: Sleep
+
+    private func nextWakeUp() -> Int64? {
+        let now = SystemClock.monotonicMicroseconds()
+        var next = outbox.retryAt
+        func consider(_ time: Int64) { next = min(next ?? time, time) }
+        guard !isStopping else { return next }
+        if pausedUntil > now { consider(pausedUntil) }
+        // A test clock is advanced with a signal.
+        let status = engine.currentStatus
+        if status.testClock == nil, let nextDue {
+            consider(now + max(0, nextDue.milliseconds - SystemClock.wallMilliseconds()) * 1000)
+        }
+        for endpoint in endpoints.values where endpoint.isActive && hasRoom(for: endpoint) {
+            guard endpoint.hasWork || lacksClaim(endpoint) else { continue }
+            let claimsFrom = endpoint.hasWork ? 0 : endpoint.claimsFrom
+            if let start = endpoint.pace.nextStart(at: now) { consider(max(start, pausedUntil, claimsFrom)) }
+        }
+        return next
+    }
+
+    private func lacksClaim(_ endpoint: RelayEndpoint) -> Bool { endpoint.claimsTasks && endpoint.claim == nil }
+}

@@ -1,0 +1,73 @@
+import Chrono
+import Engine
+import Synchronization
+
+/// What the relay's thread is told.
+enum RelayMessage: Sendable {
+    /// Look at `RelayWakeUp`.
+    case wakeUp
+    case ended(Dispatch, TransportResult)
+    /// The engine has answered a claim of an endpoint.
+    case claimed(ClaimAnswer)
+    /// The engine has taken what it was told, or could not for now.
+    case told(number: Int, isTaken: Bool)
+    case stopping
+    /// Nothing is under way any more.
+    case stopped
+}
+
+/// What came of an endpoint's claim.
+struct ClaimAnswer: Sendable {
+    var webhook: RowHandle
+    var tenant: String
+    var number: Int
+    var tasks: [ClaimedTask]
+    /// The engine took no claim for now.
+    var isRefused: Bool
+}
+
+/// One request to an endpoint.
+struct Dispatch: Sendable {
+    enum Content: Sendable {
+        case delivery(StoredDelivery)
+        case task(ClaimedTask)
+    }
+
+    var webhook: RowHandle
+    var tenant: String
+    var content: Content
+    /// Real time.
+    var startedAt: Instant
+}
+
+/// The engine's signal, put into the mailbox once however often it comes.
+final class RelayWakeUp: Sendable {
+    private struct Signal {
+        var isSet = false
+        var endpointsChanged = false
+    }
+
+    private let signal = Mutex(Signal())
+    private let mailbox: Mailbox<RelayMessage>
+
+    init(_ mailbox: Mailbox<RelayMessage>) {
+        self.mailbox = mailbox
+    }
+
+    func signal(endpointsChanged: Bool) {
+        let isFirst = signal.withLock { signal in
+            defer { signal.isSet = true }
+            signal.endpointsChanged = signal.endpointsChanged || endpointsChanged
+            return !signal.isSet
+        }
+        if isFirst { _ = mailbox.put(.wakeUp) }
+    }
+
+    /// Whether endpoints have changed since the last time.
+    func take() -> Bool {
+        signal.withLock { signal in
+            defer { signal = Signal() }
+            return signal.endpointsChanged
+        }
+    }
+}

@@ -1,0 +1,18 @@
+import Chrono
+
+/// What holds for all deliveries of a service.
+public struct TransportOptions: Sendable {
+    public var policy: AddressPolicy
+    /// A file of further certificate authorities (PEM), beside those of the system.
+    public var authoritiesFile: String?
+    public var userAgent = "Procession"
+    /// Requests that were accepted and are not over; each has a socket.
+    public var requestLimit = 1024
+    /// Connections that are kept for the next request.
+    public var idleConnectionLimit = 256
+
+    public init(policy: AddressPolicy, authoritiesFile: String? = nil) {
+        self.policy = policy
+        self.authoritiesFile = authoritiesFile
+    }
+}

@@ -1,0 +1,221 @@
+import Foundation
+import Glibc
+import JSON
+import Testing
+
+/// The service as its operator sees it: settings, log, signals, scarce resources.
+@Suite("Operations")
+struct OperationsTests {
+    struct Wrong: Sendable, CustomTestStringConvertible {
+        var arguments: [String] = []
+        var environment: [String: String] = [:]
+        var named: String
+        var testDescription: String { named }
+    }
+
+    @Test(
+        "a wrong setting stops the start in one line that names it",
+        arguments: [
+            Wrong(arguments: ["--listen", "nowhere"], named: "--listen"),
+            Wrong(arguments: ["--listen", "::1:80"], named: "--listen"),
+            Wrong(arguments: ["--max-mailbox", "0"], named: "--max-mailbox"),
+            Wrong(arguments: ["--max-connections", "many"], named: "--max-connections"),
+            Wrong(arguments: ["--max-connections-per-address", "-1"], named: "--max-connections-per-address"),
+            Wrong(arguments: ["--head-seconds", "nan"], named: "--head-seconds"),
+            Wrong(arguments: ["--grace-seconds", "1e9"], named: "--grace-seconds"),
+            Wrong(arguments: ["--log-format", "xml"], named: "--log-format"),
+            Wrong(arguments: ["--store", "postgres:x"], named: "--store"),
+            Wrong(environment: ["PROCESSION_BODY_SECONDS": "soon"], named: "PROCESSION_BODY_SECONDS"),
+            Wrong(environment: ["PROCESSION_INSECURE": "maybe"], named: "PROCESSION_INSECURE"),
+            Wrong(environment: ["PROCESSION_LOG_REQUESTS": "2"], named: "PROCESSION_LOG_REQUESTS"),
+            Wrong(environment: ["PROCESSION_STORE_FILE": "/nowhere/at-all"], named: "PROCESSION_STORE_FILE"),
+            Wrong(
+                environment: ["PROCESSION_LISTEN": "127.0.0.1:0", "PROCESSION_LISTEN_FILE": "/dev/null"],
+                named: "PROCESSION_LISTEN_FILE"),
+        ])
+    func wrongSettings(wrong: Wrong) throws {
+        let store = wrong.named.hasSuffix("store") || wrong.named.contains("STORE") ? [] : ["--store", "memory"]
+        let (status, output) = try ServiceProcess.run(
+            ServiceProcess.command(["serve"] + store + wrong.arguments, environment: wrong.environment))
+        #expect(status == 1)
+        #expect(output.contains("cannot start"), "\(output)")
+        #expect(output.contains(wrong.named), "\(output)")
+        #expect(output.split(separator: "\n").count == 1, "\(output)")
+    }
+
+    @Test("a setting can stand in a file")
+    func fileSettings() throws {
+        try Samples.withFolder { folder in
+            try "not-an-address\n".write(toFile: "\(folder)/listen", atomically: true, encoding: .utf8)
+            let (status, output) = try ServiceProcess.run(
+                ServiceProcess.command(
+                    ["serve", "--store", "memory"], environment: ["PROCESSION_LISTEN_FILE": "\(folder)/listen"]))
+            #expect(status == 1)
+            #expect(output.contains("PROCESSION_LISTEN_FILE") && output.contains("'not-an-address'"))
+        }
+    }
+
+    @Test("requests are logged with their id and without their query, when that is wanted")
+    func requestLog() throws {
+        try Samples.withFolder { folder in
+            let service = ServiceProcess(in: folder)
+            try service.start(["--log-requests", "--log-format", "json"])
+            _ = try SocketClient.call(service.port, "GET", "/tasks?type=x&worker=s3cret", nil)
+            _ = try SocketClient.call(service.port, "GET", "/nowhere", nil)
+            service.readLog(until: "/nowhere")
+            #expect(service.stop() == 0)
+            let lines = try service.log.split(separator: "\n").map { try JSONValue(parsing: String($0)) }
+            let requests = lines.filter { $0["message"] == "request" }
+            #expect(requests.count >= 2)
+            #expect(requests[0]["method"] == "GET")
+            #expect(requests[0]["path"] == "/tasks")
+            #expect(requests[0]["status"] == 200)
+            #expect(requests[0]["remote"] == "127.0.0.1")
+            #expect(requests[0]["request_id"]?.stringValue?.isEmpty == false)
+            #expect((requests[0]["duration_us"]?.int64Value ?? 0) > 0)
+            #expect(requests[1]["status"] == 404)
+            #expect(!service.log.contains("s3cret"))
+        }
+    }
+
+    @Test("nothing but the service's own events is logged otherwise")
+    func quietLog() throws {
+        try Samples.withFolder { folder in
+            let service = ServiceProcess(in: folder)
+            try service.start()
+            _ = try SocketClient.call(service.port, "GET", "/livez", nil)
+            service.signal(SIGTERM)
+            #expect(service.waitForEnd() == 0)
+            let lines = service.log.split(separator: "\n")
+            #expect(lines.count == 3)
+            for (line, message) in zip(lines, ["listening", "stopping", "stopped"]) {
+                #expect(line.contains(try Regex(#"^\d{4}-\d\d-\d\dT[\d:.]+Z? info \#(message)"#)), "\(line)")
+            }
+        }
+    }
+
+    @Test("health asks where the service listens", arguments: ["127.0.0.2:0", "[::1]:0", "localhost:0"])
+    func health(listen: String) throws {
+        try Samples.withFolder { folder in
+            let service = ServiceProcess(in: folder)
+            do {
+                try service.start(listen: listen)
+            } catch {
+                // A machine without IPv6 or with one loopback address.
+                guard "\(error)".contains("cannot listen") else { throw error }
+                print("skipped: \(error)")
+                return
+            }
+            let place = listen.dropLast() + "\(service.port)"
+            let asked = ServiceProcess.command(["health"], environment: ["PROCESSION_LISTEN": String(place)])
+            #expect(try ServiceProcess.run(asked).status == 0)
+            #expect(service.stop() == 0)
+            let again = ServiceProcess.command(["health", "--listen", String(place)])
+            #expect(try ServiceProcess.run(again).status == 1)
+        }
+    }
+
+    @Test("readyz says no while the service drains, and what is asked meanwhile is answered")
+    func draining() throws {
+        try Samples.withFolder { folder in
+            let service = ServiceProcess(in: folder)
+            try service.start(["--drain-seconds", "2"])
+            let port = service.port
+            #expect(try SocketClient.call(port, "GET", "/readyz", nil).status == 200)
+            service.signal(SIGTERM)
+            service.readLog(until: "stopping")
+            // The signal is logged a moment before it takes effect.
+            while try SocketClient.call(port, "GET", "/readyz", nil).status == 200 {}
+            #expect(try SocketClient.call(port, "GET", "/readyz", nil).status == 503)
+            #expect(try SocketClient.call(port, "GET", "/livez", nil).status == 200)
+            #expect(service.waitForEnd() == 0)
+        }
+    }
+
+    @Test("a second signal ends the service at once, not in order")
+    func secondSignal() throws {
+        try Samples.withFolder { folder in
+            let service = ServiceProcess(in: folder)
+            try service.start(["--drain-seconds", "600"])
+            service.signal(SIGTERM)
+            service.readLog(until: "stopping")
+            service.signal(SIGINT)
+            #expect(service.waitForEnd() == 1)
+            #expect(service.log.contains("stopped at once"))
+        }
+    }
+
+    @Test("without file descriptors the service waits, serves whom it has, and goes on when there are some again")
+    func scarceDescriptors() throws {
+        try Samples.withFolder { folder in
+            let service = ServiceProcess(in: folder)
+            try service.start(openFiles: 64)
+            #expect(service.log.contains("the limit of open files is too low"))
+            let first = try PlainConnection(port: service.port)
+            #expect(try first.status(of: "/livez") == 200)
+            // More than there are descriptors: the kernel completes these connections, the service cannot take them yet.
+            var others = try (0..<100).map { _ in try PlainConnection(port: service.port) }
+            let last = others.removeLast()
+            try last.send("/livez")
+            let before = try Self.processorTime(of: service.processID)
+            #expect(try first.status(of: "/tasks?type=x&wait=2s") == 200)
+            let used = try Self.processorTime(of: service.processID) - before
+            print("two seconds without descriptors cost \(used) s of the processor")
+            #expect(used < 0.5)
+            others.removeAll()
+            #expect(try last.status() == 200)
+            #expect(try SocketClient.call(service.port, "GET", "/readyz", nil).status == 200)
+            #expect(service.stop() == 0)
+        }
+    }
+
+    private static func processorTime(of process: Int32) throws -> Double {
+        let text = try String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
+        let fields = try #require(text.split(separator: ")").last).split(separator: " ")
+        return (try #require(Double(fields[11])) + (try #require(Double(fields[12]))))
+            / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+}
+
+/// A connection that stays open between requests.
+private final class PlainConnection {
+    private let socket: Int32
+
+    init(port: Int) throws {
+        socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var limit = timeval(tv_sec: 30, tv_usec: 0)
+        setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let connected = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard socket >= 0, connected == 0 else { throw SocketClient.Failure(message: "connect: \(errno)") }
+    }
+
+    deinit { close(socket) }
+
+    func send(_ target: String) throws {
+        let request = Array("GET \(target) HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8)
+        guard Glibc.send(socket, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
+            throw SocketClient.Failure(message: "send: \(errno)")
+        }
+    }
+
+    /// The answers here are short: they come in one piece.
+    func status() throws -> Int {
+        var buffer = [UInt8](repeating: 0, count: 4_096)
+        let count = recv(socket, &buffer, buffer.count, 0)
+        guard count > 12 else { throw SocketClient.Failure(message: "recv: \(count) \(errno)") }
+        return Int(String(decoding: buffer[9..<12], as: UTF8.self)) ?? 0
+    }
+
+    func status(of target: String) throws -> Int {
+        try send(target)
+        return try status()
+    }
+}

@@ -1,0 +1,85 @@
+import Foundation
+import JSON
+import Procession
+import Testing
+
+/// A service with the definition of the parcels and a receiver.
+final class WebhookDesk {
+    let receiver: Receiver
+    private let client: HTTPClient
+
+    init(testClock: Bool = false, store: StoreLocation = .memory) throws {
+        receiver = try Receiver()
+        client = try HTTPClient(try Self.configuration(testClock: testClock, store: store))
+        try receiver.serve(client.port)
+    }
+
+    static func configuration(testClock: Bool, store: StoreLocation) throws -> ServiceConfiguration {
+        var configuration = ServiceConfiguration()
+        configuration.port = 0
+        configuration.store = store
+        configuration.testClock = testClock
+        let text = try Data(contentsOf: URL(fileURLWithPath: Receiver.file("parcel.json")))
+        configuration.definitions = [("parcel.json", Array(text))]
+        return configuration
+    }
+
+    @discardableResult
+    func call(_ method: String, _ target: String, _ body: JSONValue? = nil, status: Int = 200) throws -> JSONValue {
+        let answer = try client.call(method, target, body)
+        #expect(answer.status == status, "\(method) \(target): \(answer.body.text)")
+        return answer.body
+    }
+
+    /// An endpoint whose secret the receiver knows.
+    @discardableResult
+    func register(_ path: String, _ members: JSONValue = ["commands": ["tell"]]) throws -> String {
+        var body: [JSONObject.Member] = [("url", .string(receiver.url(path)))]
+        body += members.objectValue?.members ?? []
+        let made = try call("POST", "/webhooks", .object(JSONObject(uniqueMembers: body)), status: 201)
+        try receiver.expect(try #require(made["secret"]?.stringValue), at: path)
+        return try #require(made["id"]?.stringValue)
+    }
+
+    /// The process of the parcel.
+    @discardableResult
+    func post(_ type: String, _ data: JSONValue) throws -> String {
+        let receipt = try call("POST", "/events", ["type": .string(type), "data": data])
+        return try #require(receipt["processes"]?[0]?["process_id"]?.stringValue)
+    }
+
+    /// Opens a parcel and moves it so many times: as many commands.
+    func move(_ id: String, times: Int = 1) throws {
+        try post("ParcelOpened", ["id": .string(id)])
+        for number in 0..<times { try post("ParcelMoved", ["id": .string(id), "n": .number(JSONNumber(number))]) }
+    }
+
+    /// The only delivery of an endpoint, with its attempts, once it is as it should be.
+    func delivery(of webhook: String, until isDone: (JSONValue) -> Bool) throws -> JSONValue {
+        while true {
+            let list = try call("GET", "/webhooks/\(webhook)/deliveries")["deliveries"]?.arrayValue ?? []
+            #expect(list.count <= 1)
+            if let id = list.first?["id"]?.stringValue {
+                let shown = try call("GET", "/deliveries/\(id)")
+                if isDone(shown) { return shown }
+            }
+            Thread.sleep(forTimeInterval: 0.005)
+        }
+    }
+
+    func webhook(_ id: String, until isDone: (JSONValue) -> Bool) throws -> JSONValue {
+        while true {
+            let shown = try call("GET", "/webhooks/\(id)")
+            if isDone(shown) { return shown }
+            Thread.sleep(forTimeInterval: 0.005)
+        }
+    }
+
+    func process(_ id: String, until isDone: (JSONValue) -> Bool) throws -> JSONValue {
+        while true {
+            let shown = try call("GET", "/processes/\(id)")
+            if isDone(shown) { return shown }
+            Thread.sleep(forTimeInterval: 0.005)
+        }
+    }
+}
