@@ -89,7 +89,7 @@ public struct TokenKeySet: Sendable {
     }
 
     private static func bytes(_ name: String, _ view: JSONView, _ place: String) throws(TokenKeySetError) -> [UInt8] {
-        guard let text = view[name]?.stringValue, let bytes = Base64URL.decode(text.utf8), !bytes.isEmpty else {
+        guard let text = view[name]?.stringValue, let bytes = Base64.decodeURLSafe(text.utf8), !bytes.isEmpty else {
             throw TokenKeySetError(message: "\(place)/\(name) has to be base64url")
         }
         return bytes

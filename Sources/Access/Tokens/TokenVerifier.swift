@@ -49,7 +49,7 @@ public final class TokenVerifier: Sendable {
     private func check(_ token: [UInt8], at now: Instant) -> Caller? {
         let parts = token.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard parts.count == 3, let header = Self.object(parts[0]), let key = key(header),
-            let signature = Base64URL.decode(parts[2])
+            let signature = Base64.decodeURLSafe(parts[2])
         else { return nil }
         guard key.isValid(signature, of: Array(token[..<parts[1].endIndex])), let claims = Self.object(parts[1]) else {
             return nil
@@ -74,7 +74,7 @@ public final class TokenVerifier: Sendable {
     }
 
     private static func object(_ part: ArraySlice<UInt8>) -> JSONView? {
-        guard let bytes = Base64URL.decode(part), let root = try? JSONDocument.parse(bytes).root,
+        guard let bytes = Base64.decodeURLSafe(part), let root = try? JSONDocument.parse(bytes).root,
             root.kind == .object
         else { return nil }
         return root

@@ -185,6 +185,7 @@ private struct ScopeFilter {
     func matches(scope: Int64, type: Int64, _ names: Names) throws(StoreError) -> Bool {
         guard types.isEmpty || types.contains(type) else { return false }
         if let wanted = self.scope { return scope == wanted }
-        return try !hidden.contains(scope) && names.owned(scope).tenantID == tenant
+        if hidden.contains(scope) { return false }
+        return try names.owned(scope).tenantID == tenant
     }
 }
