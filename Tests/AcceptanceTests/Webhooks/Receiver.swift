@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import JSON
 
 /// The receiver as a process of its own.
@@ -106,6 +107,10 @@ private final class LineReader {
                 let line = Array(buffer[..<end])
                 buffer.removeSubrange(...end)
                 return try JSONValue(parsing: line)
+            }
+            var descriptor = pollfd(fd: handle.fileDescriptor, events: Int16(POLLIN), revents: 0)
+            guard poll(&descriptor, 1, 60_000) == 1 else {
+                throw Receiver.Failure(message: "nothing came for a minute")
             }
             let more = handle.availableData
             guard !more.isEmpty else {

@@ -56,29 +56,39 @@ final class WebhookDesk {
 
     /// The only delivery of an endpoint, with its attempts, once it is as it should be.
     func delivery(of webhook: String, until isDone: (JSONValue) -> Bool) throws -> JSONValue {
-        while true {
+        try wait {
             let list = try call("GET", "/webhooks/\(webhook)/deliveries")["deliveries"]?.arrayValue ?? []
             #expect(list.count <= 1)
-            if let id = list.first?["id"]?.stringValue {
-                let shown = try call("GET", "/deliveries/\(id)")
-                if isDone(shown) { return shown }
-            }
-            Thread.sleep(forTimeInterval: 0.005)
+            let shown = try list.first?["id"]?.stringValue.map { try call("GET", "/deliveries/\($0)") }
+            return shown ?? .null
+        } until: {
+            isDone($0)
         }
     }
 
     func webhook(_ id: String, until isDone: (JSONValue) -> Bool) throws -> JSONValue {
-        while true {
-            let shown = try call("GET", "/webhooks/\(id)")
-            if isDone(shown) { return shown }
-            Thread.sleep(forTimeInterval: 0.005)
+        try wait {
+            try call("GET", "/webhooks/\(id)")
+        } until: {
+            isDone($0)
         }
     }
 
     func process(_ id: String, until isDone: (JSONValue) -> Bool) throws -> JSONValue {
+        try wait {
+            try call("GET", "/processes/\(id)")
+        } until: {
+            isDone($0)
+        }
+    }
+
+    private func wait(_ look: () throws -> JSONValue, until isDone: (JSONValue) -> Bool) throws -> JSONValue {
+        let end = Date(timeIntervalSinceNow: 60)
         while true {
-            let shown = try call("GET", "/processes/\(id)")
+            let shown = try look()
             if isDone(shown) { return shown }
+            guard Date() < end else { throw Receiver.Failure(message: "still \(shown.text) after a minute") }
+            // The API has nothing to wait on for these.
             Thread.sleep(forTimeInterval: 0.005)
         }
     }
