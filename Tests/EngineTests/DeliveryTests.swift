@@ -88,14 +88,14 @@ struct DeliveryTests {
     func portions() throws {
         let first = try EngineDesk([Job()])
         _ = try first.post("Opened", ["key": "a"])
-        let count = 1100
+        let count = 1600
         _ = first.run([.post((0..<count).map { _ in first.incoming("Said", ["key": "a", "command": "notify"]) })])
         #expect(first.run([]).hasMoreDue == false)
         let request = WebhookRequest(
             tenant: "default", action: .create(hook(), headers: [], secret: [1]), requestID: "r")
         let begun = first.run([.webhook(request)])
         #expect(begun.hasMoreDue)
-        #expect(try first.store.makeReader().pendingDeliveryCount() == 500)
+        #expect(try first.store.makeReader().pendingDeliveryCount() == 1000)
 
         let desk = try EngineDesk([Job()], after: first)
         #expect(desk.run([]).hasMoreDue)
