@@ -14,6 +14,8 @@ public final class ProcessEngine {
     let sealer: SecretSealer
     var registry = ManagerRegistry()
     var cache: ProcessCache
+    /// By the position of the record; of uncommitted ones too.
+    var plans: RecentlyUsed<Int64, RecordedPlan>
     var tokens: LeaseTokens
     var waiters = WaitingClaims()
     /// Managers of definitions that the open transaction stores.
@@ -50,6 +52,8 @@ public final class ProcessEngine {
     var changedDeliveries = false
     /// The open transaction changed endpoints.
     var changedEndpoints = false
+    /// Kept commands are still to be given to an endpoint.
+    var hasBacklog = false
     /// How many commands were kept because no endpoint wanted them.
     var commandsKept = 0
     public internal(set) var tally = EngineTally()
@@ -68,6 +72,7 @@ public final class ProcessEngine {
         self.factory = factory
         self.sealer = sealer
         cache = ProcessCache(limit: cacheLimit)
+        plans = RecentlyUsed(limit: cacheLimit)
         tokens = LeaseTokens(secret: [])
         for manager in managers { registry.add(manager) }
         try open(makeSecret: makeSecret)

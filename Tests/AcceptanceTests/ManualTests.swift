@@ -71,7 +71,15 @@ struct ManualTests {
                 parsing: try SocketClient.call(service.port, "GET", "/tasks?type=charge-card", nil).body)
             let task = try #require(claimed["tasks"]?[0])
             let process = try #require(receipt["processes"]?[0]?["process_id"]?.stringValue)
+            let endpoint: JSONValue = ["url": "https://example.org/", "commands": ["alert-support"]]
+            let webhook = try JSONValue(
+                parsing: try SocketClient.call(service.port, "POST", "/webhooks", endpoint.bytes).body)
+            let webhookID = try #require(webhook["id"]?.stringValue)
+            let delivery = try JSONValue(
+                parsing: try SocketClient.call(service.port, "POST", "/webhooks/\(webhookID)/test", nil).body)
             let variables = """
+                WEBHOOK=\(webhookID)
+                DELIVERY=\(delivery["id"]?.stringValue ?? "")
                 PROCESS=\(process)
                 ID=\(task["task_id"]?.stringValue ?? "")
                 TOKEN=\(task["lease"]?["token"]?.stringValue ?? "")

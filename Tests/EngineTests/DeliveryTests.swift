@@ -84,6 +84,37 @@ struct DeliveryTests {
         try desk.verify()
     }
 
+    @Test("a heap of kept commands is given in portions, after a restart too, and in order all at once")
+    func portions() throws {
+        let first = try EngineDesk([Job()])
+        _ = try first.post("Opened", ["key": "a"])
+        let count = 1600
+        _ = first.run([.post((0..<count).map { _ in first.incoming("Said", ["key": "a", "command": "notify"]) })])
+        #expect(first.run([]).hasMoreDue == false)
+        let request = WebhookRequest(
+            tenant: "default", action: .create(hook(), headers: [], secret: [1]), requestID: "r")
+        let begun = first.run([.webhook(request)])
+        #expect(begun.hasMoreDue)
+        #expect(try first.store.makeReader().pendingDeliveryCount() == 1000)
+
+        let desk = try EngineDesk([Job()], after: first)
+        #expect(desk.run([]).hasMoreDue)
+        let done = desk.run([])
+        #expect(!done.hasMoreDue)
+        #expect(done.changedDeliveries)
+        #expect(try desk.store.makeReader().pendingDeliveryCount() == count)
+        #expect(try desk.store.undeliveredCommands(after: 0, limit: 9).isEmpty)
+        try desk.verify()
+
+        var change = WebhookChange()
+        change.commands = []
+        try desk.webhook(.change(try desk.store.webhooks()[0].row.id, change))
+        _ = desk.run([.post((0..<count).map { _ in desk.incoming("Said", ["key": "a", "command": "notify"]) })])
+        try desk.addWebhook(hook(ordered: true))
+        #expect(try desk.store.makeReader().pendingDeliveryCount() == 2 * count)
+        try desk.verify()
+    }
+
     @Test("kept commands do not pile up for ever")
     func pruning() throws {
         let desk = try EngineDesk([Job()])
@@ -205,7 +236,8 @@ struct DeliveryTests {
         for (key, worker) in [("a", webhook.row.worker), ("b", "w"), ("c", "webhook:nobody")] {
             let id = try desk.post("Opened", ["key": .string(key), "task": "work"]).deliveries[0].processID
             let claim = ClaimRequest(tenant: "default", types: ["work"], worker: worker)
-            guard case .claimed(let tasks) = try desk.ask(.claim(claim, ClaimCaller(ticket: 1))), tasks.count == 1 else {
+            guard case .claimed(let tasks) = try desk.ask(.claim(claim, ClaimCaller(ticket: 1))), tasks.count == 1
+            else {
                 throw EngineDesk.Unexpected()
             }
             try desk.operate(id, .cancel(reason: nil, mode: nil, compensate: nil, deadline: nil))
@@ -234,6 +266,7 @@ struct DeliveryTests {
         #expect(body["data"]?["webhook_id"]?.stringValue == "\(webhook.row.id)")
         try desk.report(delivery, .retry(after: .seconds(1)))
         #expect(try desk.deliveries(webhook).map(\.row.status) == [.failed])
+        #expect(try desk.stored(webhook: webhook.row.id).row.failingSince == nil)
         try desk.verify()
     }
 

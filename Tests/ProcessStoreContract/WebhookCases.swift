@@ -26,6 +26,7 @@ extension ProcessStoreContract {
             full.disabledReason = .failing
             full.previousSecret = WebhookRow.PreviousSecret(sealed: [], expiresAt: .at(9))
             full.failingSince = .at(5)
+            full.backlog = 0
             full.version = 4
             full.updatedAt = .at(2000)
             let rows = [webhookRow("c"), full, webhookRow("a", tenant: "other")]
@@ -57,6 +58,7 @@ extension ProcessStoreContract {
             let handle = try fixture.write { try store.insertWebhook(webhookRow("a")) }
             var changed = webhookRow("a")
             changed.status = .paused
+            changed.backlog = 7
             changed.secret = [9]
             changed.previousSecret = WebhookRow.PreviousSecret(sealed: [0, 1], expiresAt: .at(50))
             changed.configuration.url = "http://elsewhere"

@@ -26,7 +26,7 @@ extension ProcessionAPI {
     func listWebhooks(_ call: APICall) {
         read(call) { reader throws(HTTPProblem) in
             let webhooks = try reading { () throws(StoreError) in try reader.webhooks() }
-                .filter { $0.row.tenant == call.tenant }
+                .filter { $0.row.tenant.utf8.elementsEqual(call.tenant.utf8) }
             return .answer { writer in
                 writer.beginObject()
                 writer.list("webhooks", webhooks) { $0.webhook($1.row) }
@@ -49,10 +49,15 @@ extension ProcessionAPI {
     }
 
     func deleteWebhook(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
-        let request = try self.request(call, .delete(try webhookID(path)))
-        ask(.webhook(request), call) { answer in
+        let id = try webhookID(path)
+        ask(.webhook(try request(call, .delete(id))), call) { answer in
             guard case .done = answer else { return nil }
-            return .noContent
+            return .answer { writer in
+                writer.beginObject()
+                writer.member("id", id)
+                writer.member("deleted", true)
+                writer.endObject()
+            }
         }
     }
 

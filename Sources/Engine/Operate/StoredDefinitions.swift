@@ -17,6 +17,7 @@ extension ProcessEngine {
             tokens = LeaseTokens(secret: secret ?? [])
             try checkSeal()
             hasQueued = try store.nextQueued() != nil
+            hasBacklog = try store.webhooks().contains { $0.row.backlog != nil }
             for row in try store.definitions() {
                 do throws(Problem) {
                     registry.add(try factory.makeManager(name: row.name, version: row.version, content: row.content))

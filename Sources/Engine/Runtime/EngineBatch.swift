@@ -94,7 +94,8 @@ extension ProcessEngine {
             }
             current = -1
             result.served = try serveWaiting(at: now)
-            if hasPostponed || hasQueued, dueLimit > 0 { result.hasMoreDue = true }
+            try giveBacklog(at: now)
+            if hasPostponed || hasQueued || hasBacklog, dueLimit > 0 { result.hasMoreDue = true }
             let soonest = try stored { () throws(StoreError) in try storedNextDue() }
             let begun = stopwatch?()
             try stored { () throws(StoreError) in try store.commit() }
@@ -132,10 +133,13 @@ extension ProcessEngine {
         store.rollback()
         soonestDue = .unknown
         cache.rolledBack()
+        // Their positions may be given again.
+        plans.removeAll()
         waiters.rollback()
         newlyReady.removeAll()
         replaced.removeAll()
         webhookIndex = nil
+        hasBacklog = true
         changedDeliveries = false
         changedEndpoints = false
         // What was delivered may be waiting again.

@@ -158,7 +158,7 @@ public final class EngineThread: Sendable {
         mutating func run() {
             engine.stopwatch = SystemClock.monotonicMicroseconds
             report()
-            hasMoreDue = engine.hasQueued
+            hasMoreDue = engine.hasQueued || engine.hasBacklog
             while thread.mailbox.takeAll(into: &batch, until: nextWakeUp()) {
                 var rest = batch[...]
                 repeat {

@@ -77,6 +77,8 @@ public struct WebhookRow: Sendable, Equatable {
     public var headers: [UInt8]
     /// Since when nothing succeeded; nil after a success.
     public var failingSince: Instant?
+    /// Kept commands behind this one in the outbox are still to be given to it; nil when there are none.
+    public var backlog: RowHandle?
     /// Version of the last record of its stream.
     public var version: Int64
     public var createdAt: Instant

@@ -41,7 +41,7 @@ extension ProcessEngine {
     }
 
     /// In order, a delivery waits until no earlier one of its process does.
-    private func deliver(
+    func deliver(
         _ kind: DeliveryKind, type: String, about id: UniqueID, to endpoint: WebhookIndex.Endpoint, at now: Instant
     ) throws(StoreError) {
         var dueAt: Instant? = now
@@ -56,35 +56,6 @@ extension ProcessEngine {
                 createdAt: now, nextAttemptAt: dueAt))
         changedDeliveries = true
         tally.deliveriesMade += 1
-    }
-
-    /// What nobody wanted so far goes to an endpoint that came, or came back.
-    func giveUndelivered(to webhook: StoredWebhook, at now: Instant) throws(EngineError) {
-        let wanted = Set(webhook.row.configuration.commands)
-        guard !wanted.isEmpty else { return }
-        let endpoint = WebhookIndex.Endpoint(webhook)
-        let store = store
-        var after: RowHandle = 0
-        while true {
-            let page = try stored { () throws(StoreError) in
-                try store.undeliveredCommands(after: after, limit: 500)
-            }
-            guard let last = page.last else { return }
-            after = last.handle
-            for command in page where wanted.contains(command.row.command) {
-                guard command.row.createdAt > now - Self.undeliveredAge else { continue }
-                let process = try processRow(command.row.process)
-                guard TextKey(process.tenant) == TextKey(endpoint.tenant),
-                    endpoint.wants(definition: process.definition)
-                else { continue }
-                try stored { () throws(StoreError) in
-                    try deliver(
-                        .command(command.row.process, position: command.row.position), type: command.row.command,
-                        about: command.row.id, to: endpoint, at: now)
-                    try store.removeOutbox(command.handle)
-                }
-            }
-        }
     }
 
     /// Read from the store when it is not known: at first, after a change and after a transaction that failed.

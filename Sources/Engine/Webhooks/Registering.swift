@@ -83,7 +83,7 @@ extension ProcessEngine {
         let inserted = webhook.row
         webhook.handle = try stored { () throws(StoreError) in try store.insertWebhook(inserted) }
         endpointsChanged()
-        try giveUndelivered(to: webhook, at: now)
+        try giveKept(to: &webhook, at: now)
         return WebhookReceipt(row: webhook.row, secret: secret)
     }
 
@@ -99,7 +99,7 @@ extension ProcessEngine {
         if configuration.ordered != before.configuration.ordered {
             try putInOrder(webhook.handle, configuration.ordered, at: now)
         }
-        if webhook.row.status != .disabled { try giveUndelivered(to: webhook, at: now) }
+        if webhook.row.status != .disabled { try giveKept(to: &webhook, at: now) }
     }
 
     private func resume(_ webhook: inout StoredWebhook, by: String?, at now: Instant) throws(EngineError) {
@@ -109,13 +109,14 @@ extension ProcessEngine {
         webhook.row.disabledReason = nil
         webhook.row.failingSince = nil
         try save(&webhook, recording: wasDisabled ? .enabled : .resumed, by: by, at: now)
-        if wasDisabled { try giveUndelivered(to: webhook, at: now) }
+        if wasDisabled { try giveKept(to: &webhook, at: now) }
     }
 
     /// An endpoint that is given up: it says so itself, or nothing succeeded for days.
     func disable(_ webhook: inout StoredWebhook, _ reason: WebhookDisabledReason, at now: Instant) throws(EngineError) {
         webhook.row.status = .disabled
         webhook.row.disabledReason = reason
+        webhook.row.backlog = nil
         try save(&webhook, recording: .disabled(reason), by: nil, at: now)
     }
 

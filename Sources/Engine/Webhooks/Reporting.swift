@@ -12,10 +12,13 @@ extension ProcessEngine {
     func take(_ reports: [DeliveryReport], at now: Instant) throws(EngineError) {
         let store = store
         for report in reports {
-            if let handle = report.delivery,
-                let delivery = try stored({ () throws(StoreError) in try store.delivery(handle) })
-            {
+            if let handle = report.delivery {
+                guard let delivery = try stored({ () throws(StoreError) in try store.delivery(handle) }) else {
+                    continue
+                }
                 try take(report, of: delivery, at: now)
+                // Somebody tries something out: that says nothing of the days before.
+                if case .test = delivery.row.kind { continue }
             }
             guard let webhook = try stored({ () throws(StoreError) in try store.webhook(report.webhook) }) else {
                 continue
@@ -37,7 +40,7 @@ extension ProcessEngine {
         if report.verdict != .succeeded { tally.deliveryAttemptsFailed += 1 }
         let end = delivery.row.end(after: report.verdict)
         // One that was reported before stays as it was, unless it got through after all.
-        let isSettled = delivery.row.status.isEnd && end != .delivered
+        let isSettled = delivery.row.status.isEnd && (end != .delivered || delivery.row.status == .delivered)
         if !isSettled {
             if let end {
                 delivery.row.status = end

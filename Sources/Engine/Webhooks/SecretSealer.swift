@@ -35,7 +35,7 @@ public struct SecretSealer: Sendable {
     /// With a key that is 32 bytes in base64, or any other text, from which the key is derived (HKDF with SHA-256, no
     /// salt, info `procession webhook secrets`).
     public init(secretKey text: String) {
-        if let bytes = Base64.decode(text), bytes.count == 32 {
+        if let bytes = Base64.decode(text.utf8), bytes.count == 32 {
             key = SymmetricKey(data: bytes)
         } else {
             key = HKDF<SHA256>.deriveKey(

@@ -10,6 +10,7 @@ extension Schema {
             status INTEGER NOT NULL,
             disabled_reason TEXT,
             failing_since INTEGER,
+            backlog INTEGER,
             version INTEGER NOT NULL,
             created_at INTEGER NOT NULL,
             updated_at INTEGER NOT NULL,

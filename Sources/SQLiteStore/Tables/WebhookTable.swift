@@ -17,9 +17,9 @@ extension SQLiteStore: WebhookTable {
         let tenant = try session.names.intern(.tenant, row.tenant)
         var insert = try session.connection.prepare(
             """
-            INSERT INTO webhooks (id, tenant, created_at, request_hash, status, disabled_reason, failing_since, version,
-                updated_at, configuration, headers, secret, previous_secret, previous_expires_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+            INSERT INTO webhooks (id, tenant, created_at, request_hash, status, disabled_reason, failing_since, backlog,
+                version, updated_at, configuration, headers, secret, previous_secret, previous_expires_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
             """)
         insert.bind(row.id)
         insert.bind(tenant)
@@ -35,8 +35,8 @@ extension SQLiteStore: WebhookTable {
         let session = try open
         var update = try session.connection.prepare(
             """
-            UPDATE webhooks SET status = ?, disabled_reason = ?, failing_since = ?, version = ?, updated_at = ?,
-                configuration = ?, headers = ?, secret = ?, previous_secret = ?, previous_expires_at = ?
+            UPDATE webhooks SET status = ?, disabled_reason = ?, failing_since = ?, backlog = ?, version = ?,
+                updated_at = ?, configuration = ?, headers = ?, secret = ?, previous_secret = ?, previous_expires_at = ?
             WHERE handle = ?
             """)
         Self.bind(row, to: &update)
@@ -64,6 +64,7 @@ extension SQLiteStore: WebhookTable {
         statement.bind(row.status.stored)
         statement.bind(row.disabledReason?.rawValue)
         statement.bind(row.failingSince)
+        statement.bind(row.backlog)
         statement.bind(row.version)
         statement.bind(row.updatedAt)
         statement.bind(row.configuration.encoded)
@@ -79,7 +80,7 @@ extension Session {
         let query = try connection.prepare(
             """
             SELECT handle, id, tenant, status, disabled_reason, failing_since, version, created_at, updated_at,
-                request_hash, configuration, headers, secret, previous_secret, previous_expires_at
+                request_hash, configuration, headers, secret, previous_secret, previous_expires_at, backlog
             FROM webhooks ORDER BY handle
             """)
         var found: [StoredWebhook] = []
@@ -91,7 +92,7 @@ extension Session {
         var query = try connection.prepare(
             """
             SELECT handle, id, tenant, status, disabled_reason, failing_since, version, created_at, updated_at,
-                request_hash, configuration, headers, secret, previous_secret, previous_expires_at
+                request_hash, configuration, headers, secret, previous_secret, previous_expires_at, backlog
             FROM webhooks WHERE id = ?
             """)
         query.bind(id)
@@ -104,7 +105,7 @@ extension Session {
         var query = try connection.prepare(
             """
             SELECT handle, id, tenant, status, disabled_reason, failing_since, version, created_at, updated_at,
-                request_hash, configuration, headers, secret, previous_secret, previous_expires_at
+                request_hash, configuration, headers, secret, previous_secret, previous_expires_at, backlog
             FROM webhooks WHERE handle = ?
             """)
         query.bind(handle)
@@ -122,6 +123,7 @@ extension Session {
         row.status = try WebhookStatus(stored: query.int64(3))
         row.disabledReason = query.optionalText(4).flatMap(WebhookDisabledReason.init(rawValue:))
         row.failingSince = query.optionalInstant(5)
+        row.backlog = query.optionalInt64(15)
         row.version = query.int64(6)
         row.updatedAt = query.instant(8)
         if let sealed = query.optionalBytes(13) {

@@ -11,13 +11,14 @@ extension RelayLoop {
     func keepClaim(of endpoint: RelayEndpoint, at now: Int64) {
         let room = endpoint.tasks.isEmpty && hasRoom(for: endpoint) ? endpoint.pace.startsNow(at: now) : 0
         guard endpoint.claimsTasks, room > 0 else { return abandonClaim(of: endpoint) }
+        if endpoint.claim?.gate.isOpen == false { abandonClaim(of: endpoint) }
         guard endpoint.claim == nil, now >= endpoint.claimsFrom else { return }
         let configuration = endpoint.row.configuration
         let request = ClaimRequest(
             tenant: endpoint.row.tenant, types: configuration.taskTypes, definitions: configuration.definitions,
             worker: endpoint.row.worker, limit: min(room, 100), wait: Self.claimWait, lease: endpoint.lease)
         claimCount += 1
-        let gate = ClaimGate()
+        let gate = wakeUp.makeGate(changes: knownChanges)
         let empty = ClaimAnswer(
             webhook: endpoint.handle, tenant: endpoint.row.tenant, number: claimCount, tasks: [], isRefused: false)
         let ticket = engine.submit(request, isGone: { !gate.isOpen }) { [mailbox] answer in

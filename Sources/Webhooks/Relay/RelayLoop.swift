@@ -10,7 +10,7 @@ final class RelayLoop {
     let sealer: SecretSealer
     let wording: TaskWording
     let requestLimit: Int
-    private let wakeUp: RelayWakeUp
+    let wakeUp: RelayWakeUp
 
     /// In the order of registration.
     var endpoints: [RowHandle: RelayEndpoint] = [:]
@@ -26,6 +26,8 @@ final class RelayLoop {
     private(set) var isStopping = false
     private var isStopped = false
     private var mustReload = true
+    /// What is known of the endpoints is as of so many changes.
+    private(set) var knownChanges = 0
     private var mustLookAhead = true
     /// When a delivery is due that is not now, on the engine's clock.
     private var nextDue: Instant?
@@ -118,6 +120,8 @@ final class RelayLoop {
     // MARK: Endpoints
 
     private func reload() throws(StoreError) {
+        // Before the reading, so that a change in between is one too many and not one too few.
+        knownChanges = wakeUp.changeCount
         var found: Set<RowHandle> = []
         for webhook in try reader.webhooks() {
             found.insert(webhook.handle)

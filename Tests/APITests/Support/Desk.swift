@@ -35,7 +35,8 @@ final class Desk {
                         ? .invalid([RequestFault(.pointer("/states"), "missing")])
                         : .valid(content: body, warnings: [])
                 },
-                makeID: { "made" }, makeSecret: { Array(repeating: 9, count: 32) }, maxFollowers: maxFollowers, simulate: simulate))
+                makeID: { "made" }, makeSecret: { Array(repeating: 9, count: 32) }, maxFollowers: maxFollowers,
+                simulate: simulate))
     }
 
     /// Sends a request and does not wait for its answer.
@@ -115,7 +116,7 @@ struct NoDefinitions: ManagerFactory {
     }
 }
 
-/// One task; its outcome ends the process.
+/// One task; its outcome ends the process. An event that names a command has it issued.
 struct Parcel: ManagedDefinition {
     let name = "parcel"
     let routes = [
@@ -129,7 +130,8 @@ struct Parcel: ManagedDefinition {
         _ state: ProcessState, _ trigger: Trigger, _ context: inout ProcessContext
     ) throws(DecisionFault) -> Decision {
         switch trigger {
-        case .event where state.machines.isEmpty:
+        case .event(let event) where state.machines.isEmpty:
+            if let command = event.data["command"]?.stringValue { try context.issue(command, payload: event.data) }
             try context.plan(
                 machine: "main", to: "Carrying", as: "sent", task: TaskPlan(type: "carry", input: JSONView(["to": "x"]))
             )

@@ -56,6 +56,8 @@ def post(url, value):
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Head and body are two writes: without this the second waits for the peer's delayed acknowledgement.
+    disable_nagle_algorithm = True
 
     def log_message(self, *_):
         pass

@@ -140,8 +140,7 @@ struct WebhookBody {
 enum WebhookHeaderRules {
     private static let reserved: Set<String> = [
         "host", "connection", "content-encoding", "content-length", "content-type", "date", "expect", "keep-alive",
-        "te",
-        "trailer", "transfer-encoding", "upgrade", "user-agent", "traceparent", "tracestate",
+        "te", "trailer", "transfer-encoding", "upgrade", "user-agent", "traceparent", "tracestate",
     ]
     private static let reservedPrefixes = ["webhook-", "proxy-"]
 
