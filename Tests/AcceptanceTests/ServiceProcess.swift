@@ -11,6 +11,8 @@ final class ServiceProcess {
     private var process: Process?
     /// Another one after each start; 0 while the service does not run.
     private(set) var port = 0
+    /// What stands in its environment beside ours.
+    var environment: [String: String] = [:]
 
     /// `folder` holds the store; each start opens what the last one left there.
     init(in folder: String) {
@@ -28,6 +30,7 @@ final class ServiceProcess {
         let (process, output) = Self.command([
             "serve", "--listen", "127.0.0.1:0", "--store", store, "--definitions", Samples.path("definitions"),
         ])
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         try process.run()
         self.process = process
         var log = ""

@@ -18,6 +18,7 @@ extension RelayLoop {
             tenant: endpoint.row.tenant, types: configuration.taskTypes, definitions: configuration.definitions,
             worker: endpoint.row.worker, limit: min(room, 100), wait: Self.claimWait, lease: endpoint.lease)
         claimCount += 1
+        openClaims += 1
         let gate = wakeUp.makeGate(changes: knownChanges)
         let empty = ClaimAnswer(
             webhook: endpoint.handle, tenant: endpoint.row.tenant, number: claimCount, tasks: [], isRefused: false)
@@ -41,6 +42,7 @@ extension RelayLoop {
     }
 
     func claimed(_ answer: ClaimAnswer) {
+        openClaims -= 1
         let endpoint = endpoints[answer.webhook]
         if let endpoint, endpoint.claim?.number == answer.number {
             endpoint.claim = nil

@@ -23,6 +23,8 @@ final class RelayLoop {
     var inFlight = 0
     var outbox = EngineOutbox()
     var claimCount = 0
+    /// Claims that the engine has not answered.
+    var openClaims = 0
     private(set) var isStopping = false
     private var isStopped = false
     private var mustReload = true
@@ -58,7 +60,8 @@ final class RelayLoop {
             for message in messages { take(message) }
             messages.removeAll(keepingCapacity: true)
             advance()
-            if isStopped, outbox.isEmpty { return }
+            // A claim that is answered late may still bring tasks, which have to be given back.
+            if isStopped, openClaims == 0, outbox.isEmpty { return }
         }
     }
 

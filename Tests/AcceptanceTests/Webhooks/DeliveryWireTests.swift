@@ -59,7 +59,7 @@ struct DeliveryWireTests {
         #expect(try desk.delivery(of: webhook) { $0["status"] != "pending" }["status"] == "exhausted")
         try desk.call("POST", "/deliveries/\(id)/redeliver", status: 202)
         #expect(try desk.receiver.next().id == id)
-        _ = try desk.delivery(of: webhook) { $0["attempt_count"] == 13 && $0["status"] == "exhausted" }
+        _ = try desk.delivery(of: webhook) { $0["attempt_count"] == 13 && $0["status"] == "failed" }
     }
 
     @Test("410 disables the endpoint")

@@ -23,14 +23,18 @@ final class Receiver {
     let port: Int
     /// What it verifies signatures with.
     let verifier: String
+    private let scheme: String
     private let process: Process
     private let input: FileHandle
     private let lines: LineReader
     private var seen: [Seen] = []
 
-    init(port: Int = 0) throws {
+    /// - Parameter certificate: for TLS.
+    init(certificate: TestCertificate? = nil) throws {
+        scheme = certificate == nil ? "http" : "https"
+        let files = certificate.map { [$0.certificate, $0.key] } ?? []
         let (process, output) = ServiceProcess.command(
-            ["-u", Self.file("receiver.py"), "\(port)"], of: URL(fileURLWithPath: Self.python))
+            ["-u", Self.file("receiver.py"), "0"] + files, of: URL(fileURLWithPath: Self.python))
         let input = Pipe()
         process.standardInput = input
         try process.run()
@@ -48,7 +52,7 @@ final class Receiver {
         process.waitUntilExit()
     }
 
-    func url(_ path: String) -> String { "http://127.0.0.1:\(port)\(path)" }
+    func url(_ path: String, host: String = "127.0.0.1") -> String { "\(scheme)://\(host):\(port)\(path)" }
 
     /// What a path's requests have to be signed with.
     func expect(_ secrets: String..., at path: String) throws { try say(([path] + secrets).joined(separator: " ")) }

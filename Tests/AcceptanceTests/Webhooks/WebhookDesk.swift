@@ -8,20 +8,20 @@ final class WebhookDesk {
     let receiver: Receiver
     private let client: HTTPClient
 
-    init(testClock: Bool = false, store: StoreLocation = .memory) throws {
-        receiver = try Receiver()
-        client = try HTTPClient(try Self.configuration(testClock: testClock, store: store))
-        try receiver.serve(client.port)
-    }
-
-    static func configuration(testClock: Bool, store: StoreLocation) throws -> ServiceConfiguration {
+    /// - Parameters:
+    ///   - certificate: of the receiver, for TLS.
+    ///   - authorities: that the service trusts beside those of the system.
+    init(testClock: Bool = false, certificate: TestCertificate? = nil, authorities: String? = nil) throws {
+        receiver = try Receiver(certificate: certificate)
         var configuration = ServiceConfiguration()
         configuration.port = 0
-        configuration.store = store
+        configuration.store = .memory
         configuration.testClock = testClock
+        configuration.webhookCA = authorities
         let text = try Data(contentsOf: URL(fileURLWithPath: Receiver.file("parcel.json")))
         configuration.definitions = [("parcel.json", Array(text))]
-        return configuration
+        client = try HTTPClient(configuration)
+        try receiver.serve(client.port)
     }
 
     @discardableResult
@@ -33,8 +33,10 @@ final class WebhookDesk {
 
     /// An endpoint whose secret the receiver knows.
     @discardableResult
-    func register(_ path: String, _ members: JSONValue = ["commands": ["tell"]]) throws -> String {
-        var body: [JSONObject.Member] = [("url", .string(receiver.url(path)))]
+    func register(
+        _ path: String, _ members: JSONValue = ["commands": ["tell"]], host: String = "127.0.0.1"
+    ) throws -> String {
+        var body: [JSONObject.Member] = [("url", .string(receiver.url(path, host: host)))]
         body += members.objectValue?.members ?? []
         let made = try call("POST", "/webhooks", .object(JSONObject(uniqueMembers: body)), status: 201)
         try receiver.expect(try #require(made["secret"]?.stringValue), at: path)
