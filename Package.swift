@@ -99,7 +99,8 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "CEL", "CLinux", "CSQLite", "Chrono", "Definitions", "Engine", "EventSourcing", "JSON", "Procession",
+                "CCurl", "CEL", "CLinux", "CSQLite", "Chrono", "Definitions", "Engine", "EventSourcing", "JSON",
+                "Procession",
                 "SQLiteStore", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 

@@ -11,10 +11,8 @@ extension ProcessionAPI {
     func createWebhook(_ call: APICall) throws(HTTPProblem) {
         let body = try BodyReader(call.request)
         let (configuration, headers) = try WebhookBody(body: body, checkURL: options.checkWebhookURL).configuration()
-        let key = try call.idempotencyKey()
-        let request = WebhookRequest(
-            tenant: call.tenant, action: .create(configuration, headers: headers, secret: options.makeSecret()),
-            by: call.caller.name, requestID: key ?? options.makeID(), isNamed: key != nil, contentHash: body.view.contentHash())
+        var request = try request(call, .create(configuration, headers: headers, secret: options.makeSecret()))
+        request.contentHash = body.view.contentHash()
         ask(.webhook(request), call) { answer in
             guard case .webhook(let receipt) = answer else { return nil }
             var response = HTTPResponse.webhook(receipt, status: 201)
@@ -101,7 +99,8 @@ extension ProcessionAPI {
     func request(_ call: APICall, _ action: WebhookRequest.Action) throws(HTTPProblem) -> WebhookRequest {
         let key = try call.idempotencyKey()
         var request = WebhookRequest(
-            tenant: call.tenant, action: action, by: call.caller.name, requestID: key ?? options.makeID(), isNamed: key != nil)
+            tenant: call.tenant, action: action, by: call.caller.name, requestID: key ?? options.makeID(),
+            isNamed: key != nil)
         switch try EntityTag.condition(call.request) {
         case nil, .any?: break
         case .version(let version)?: request.expectedVersion = version
