@@ -90,6 +90,7 @@ public final class ProcessionService: Sendable {
     let timeZones: (any CELTimeZones)?
     private let server: HTTPServer?
     private let simulator: Simulator
+    private let tokens: TokenVerifier?
     /// Nil where nobody listens: a simulation sends nothing.
     private let relay: WebhookRelay?
 
@@ -99,6 +100,7 @@ public final class ProcessionService: Sendable {
     public init(_ configuration: ServiceConfiguration, listens: Bool = true) throws(StartError) {
         if listens { try WebhookSettings.check(authorities: configuration.webhookCA) }
         let tokens = try configuration.trustedTokens?.verifier()
+        self.tokens = tokens
         let parts = try Self.startEngine(configuration, tokens, listens: listens)
         let (engine, readers, gate, relay) = (parts.engine, parts.readers, parts.gate, parts.relay)
         self.engine = engine
@@ -182,6 +184,13 @@ public final class ProcessionService: Sendable {
         return cut
     }
 
+    /// From now on these are the keys of the trusted issuer. Nothing happens without one.
+    ///
+    /// - Throws: if they are of no use; those before stay.
+    public func replaceTokenKeys(_ jwks: [UInt8]) throws(StartError) {
+        tokens?.replaceKeys(try TrustedTokens.keys(jwks))
+    }
+
     private static func checkAddress(_ configuration: ServiceConfiguration, isOpen: Bool) throws(StartError) {
         if !configuration.isLoopback, isOpen, !configuration.insecure {
             throw StartError(
@@ -256,7 +265,8 @@ public final class ProcessionService: Sendable {
         }
         let request = EngineRequest.storeDefinition(
             DefinitionRequest(name: decoded.name, content: JSONView(decoded.canonical)))
-        if case .problem(let problem) = engine.ask(request) {
+        let actor = Actor(tenant: "default", name: nil, address: nil, requestID: Identifiers.makeID())
+        if case .problem(let problem) = engine.ask(.audited(request, by: actor)) {
             throw StartError("\(definition.name): \(problem.detail)")
         }
     }

@@ -34,7 +34,7 @@ struct Serve: ParsableCommand {
 
     func run() throws {
         // Before any thread starts, so that all of them inherit it and the signals wait for this one.
-        let signals = Self.blockSignals()
+        let signals = Self.blockSignals(hangUp: (try? access.tokenKeys(settings)) != nil)
         let log: ServiceLog
         let service: ProcessionService
         let times: StopOptions.Times
@@ -61,7 +61,11 @@ struct Serve: ParsableCommand {
             throw Self.cannotStart(log, error)
         }
         log.write(.info, "listening", ["port": "\(service.port)"])
-        let signal = Self.wait(for: signals)
+        var signal = Self.wait(for: signals)
+        while signal == SIGHUP {
+            reloadTokenKeys(of: service, log)
+            signal = Self.wait(for: signals)
+        }
         log.write(.info, "stopping", ["signal": "\(signal)"])
         Thread.detachNewThread { Self.endAtOnce(at: signals, log) }
         service.startDraining()
@@ -117,13 +121,25 @@ struct Serve: ParsableCommand {
         return configuration
     }
 
+    private func reloadTokenKeys(of service: ProcessionService, _ log: ServiceLog) {
+        do throws(StartError) {
+            guard let keys = try access.tokenKeys(settings) else { return }
+            try service.replaceTokenKeys(keys)
+            log.write(.info, "token keys read again")
+        } catch {
+            log.write(.error, "token keys not read again", ["reason": error.description])
+        }
+    }
+
     // MARK: Signals
 
-    private static func blockSignals() -> sigset_t {
+    /// `hangUp`: SIGHUP is waited for too, instead of ending the service.
+    private static func blockSignals(hangUp: Bool) -> sigset_t {
         var signals = sigset_t()
         sigemptyset(&signals)
         sigaddset(&signals, SIGTERM)
         sigaddset(&signals, SIGINT)
+        if hangUp { sigaddset(&signals, SIGHUP) }
         pthread_sigmask(SIG_BLOCK, &signals, nil)
         // A peer that closed its socket is an error of that write, not the end of the service.
         signal(SIGPIPE, SIG_IGN)
@@ -139,7 +155,8 @@ struct Serve: ParsableCommand {
 
     /// Whoever asks twice does not want to wait for answers; nothing acknowledged is lost.
     private static func endAtOnce(at signals: sigset_t, _ log: ServiceLog) {
-        let signal = wait(for: signals)
+        var signal = wait(for: signals)
+        while signal == SIGHUP { signal = wait(for: signals) }
         log.write(.warning, "stopped at once", ["signal": "\(signal)"])
         log.close(withinSeconds: 0.5)
         _exit(1)

@@ -65,11 +65,21 @@ struct AccessOptions: ParsableArguments {
         guard let issuer, let audience, let file, !issuer.isEmpty, !audience.isEmpty else {
             throw StartError("--jwt-issuer, --jwt-audience and --jwt-jwks go together")
         }
+        configuration.trustedTokens = TrustedTokens(
+            issuer: issuer, audience: audience, jwks: try Self.contents(of: file), tenantClaim: tenantClaim)
+    }
+
+    /// The issuer's keys as they are in the file now; nil where no issuer is trusted.
+    func tokenKeys(_ settings: Settings) throws(StartError) -> [UInt8]? {
+        guard let file = try settings.text("jwt-jwks", jwtJwks) else { return nil }
+        return try Self.contents(of: file)
+    }
+
+    private static func contents(of file: String) throws(StartError) -> [UInt8] {
         guard let jwks = FileManager.default.contents(atPath: file) else {
             throw StartError("--jwt-jwks: '\(file)' cannot be read")
         }
-        configuration.trustedTokens = TrustedTokens(
-            issuer: issuer, audience: audience, jwks: Array(jwks), tenantClaim: tenantClaim)
+        return Array(jwks)
     }
 }
 

@@ -68,12 +68,46 @@ struct KeyTests {
         #expect(try keys(["list"], service).output == "")
     }
 
+    @Test(
+        "SIGHUP reads the keys of tokens again; of a file that is of no use nothing is taken, and the service goes on")
+    func reloads() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let file = URL(fileURLWithPath: "\(folder)/jwks.json")
+        try Data(Self.jwks.utf8).write(to: file)
+        let (process, output) = ServiceProcess.command([
+            "serve", "--listen", "127.0.0.1:0", "--store", "memory", "--jwt-issuer", "i", "--jwt-audience", "a",
+            "--jwt-jwks", file.path,
+        ])
+        try process.run()
+        defer { process.terminate() }
+        var log = ""
+        func read(until text: String) {
+            while !log.contains(text) {
+                let bytes = output.fileHandleForReading.availableData
+                guard !bytes.isEmpty else { return }
+                log += String(decoding: bytes, as: UTF8.self)
+            }
+        }
+        read(until: "listening")
+        kill(process.processIdentifier, SIGHUP)
+        read(until: "token keys read again")
+        try Data("{}".utf8).write(to: file)
+        kill(process.processIdentifier, SIGHUP)
+        read(until: "token keys not read again reason=")
+        kill(process.processIdentifier, SIGTERM)
+        read(until: "stopped")
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0 && log.contains("stopped"), "\(log)")
+    }
+
+    /// The public key of RFC 8037 appendix A.2.
+    private static let jwks =
+        #"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#
+
     @Test("the settings of tokens go together, and a file of keys that is of no use stops the start")
     func tokenSettings() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let file = "\(folder)/jwks.json"
-        // The public key of RFC 8037 appendix A.2.
-        let good = #"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#
         try Data(#"{"keys":[]}"#.utf8).write(to: URL(fileURLWithPath: file))
         for arguments in [
             ["--jwt-issuer", "i"], ["--jwt-issuer", "i", "--jwt-audience", "a"],
@@ -89,7 +123,7 @@ struct KeyTests {
         configuration.store = .memory
         configuration.port = 0
         configuration.address = "0.0.0.0"
-        configuration.trustedTokens = TrustedTokens(issuer: "i", audience: "a", jwks: Array(good.utf8))
+        configuration.trustedTokens = TrustedTokens(issuer: "i", audience: "a", jwks: Array(Self.jwks.utf8))
         let service = try ProcessionService(configuration)
         defer { service.stop(graceSeconds: 0) }
         #expect(try SocketClient.call(service.port, "GET", "/processes", nil).status == 401)

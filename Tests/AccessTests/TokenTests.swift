@@ -155,6 +155,21 @@ struct TokenTests {
         guard case .admitted = door.admit(fresh, from: "192.0.2.9") else { return #expect(Bool(false)) }
     }
 
+    @Test("with other keys of the issuer, tokens of former ones are not trusted any more, and those of new ones are")
+    func replacedKeys() throws {
+        let other = try Issuer()
+        let verifier = TokenVerifier(
+            rules: TokenRules(issuer: "https://issuer.example", audience: "procession"),
+            keys: try TokenKeySet(parsing: try issuer.jwks))
+        let door = Door(tokens: verifier)
+        let (former, new) = (try issuer.token(), try other.token())
+        guard case .admitted = door.admit(former) else { return #expect(Bool(false)) }
+        #expect(door.admit(new) == .invalid)
+        verifier.replaceKeys(try TokenKeySet(parsing: try other.jwks))
+        #expect(door.admit(former) == .invalid)
+        guard case .admitted = door.admit(new) else { return #expect(Bool(false)) }
+    }
+
     @Test("keys are accepted beside tokens; without an issuer, no token is")
     func besideKeys() throws {
         let door = try door()

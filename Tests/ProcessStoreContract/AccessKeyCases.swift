@@ -60,6 +60,17 @@ extension ProcessStoreContract {
             }
             #expect(try store.accessKeys() == [changed])
         },
+        Case("tenants: all that have events are told") { fixture in
+            let store = fixture.store
+            #expect(try store.makeReader().tenants().isEmpty)
+            try fixture.write {
+                for tenant in ["acme", "ünder"] {
+                    let process = try fixture.insertProcess("p of \(tenant)", tenant: tenant)
+                    try fixture.append(["M"], toProcess: process, version: 1)
+                }
+            }
+            #expect(Set(try store.makeReader().tenants()) == ["acme", "ünder"])
+        },
         Case("keys: a rolled back transaction leaves them as they were; they outlive the store") { fixture in
             let store = fixture.store
             let row = key("a", hash: 1)

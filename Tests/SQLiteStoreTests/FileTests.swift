@@ -26,6 +26,22 @@ struct FileTests {
         store.close()
     }
 
+    @Test("of each older version is brought to the current one, and keeps what is in it")
+    func upgrades() throws {
+        for version in 1..<Int(Schema.currentVersion) {
+            let path = directory.file("version-\(version).db")
+            let plain = try PlainConnection(path)
+            for step in Schema.migrations[..<version] { try plain.execute(step) }
+            try plain.execute("PRAGMA application_id = \(Schema.applicationID); PRAGMA user_version = \(version)")
+            try plain.execute("INSERT INTO settings VALUES ('kept', x'07')")
+            let store = try SQLiteStore(path: path)
+            defer { store.close() }
+            #expect(try store.setting("kept") == [7])
+            #expect(try store.accessKeys().isEmpty)
+            #expect(try plain.text("PRAGMA user_version") == "\(Schema.currentVersion)")
+        }
+    }
+
     @Test("is synced to disk at every commit")
     func durability() throws {
         let store = try SQLiteStore(path: directory.file())

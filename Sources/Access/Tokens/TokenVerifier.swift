@@ -13,14 +13,20 @@ public final class TokenVerifier: Sendable {
     private static let longest = 8_192
 
     private let rules: TokenRules
-    private let keys: TokenKeySet
+    private let keys: Mutex<TokenKeySet>
     private let capacity: Int
     private let verified = Mutex<[[UInt8]: Caller]>([:])
 
     public init(rules: TokenRules, keys: TokenKeySet, capacity: Int = 1_000) {
         self.rules = rules
-        self.keys = keys
+        self.keys = Mutex(keys)
         self.capacity = capacity
+    }
+
+    /// From now on these are the issuer's keys. Tokens that were verified by former ones have to be so again.
+    public func replaceKeys(_ new: TokenKeySet) {
+        keys.withLock { $0 = new }
+        verified.withLock { $0.removeAll() }
     }
 
     /// Who shows a token that was verified before and has not ended.
@@ -67,7 +73,7 @@ public final class TokenVerifier: Sendable {
             else { return nil }
         }
         if let id = header["kid"], id.stringValue == nil { return nil }
-        guard header["crit"] == nil, let key = keys.key(header["kid"]?.stringValue),
+        guard header["crit"] == nil, let key = keys.withLock({ $0.key(header["kid"]?.stringValue) }),
             header["alg"]?.stringValue == key.algorithm
         else { return nil }
         return key

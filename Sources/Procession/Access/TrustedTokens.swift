@@ -19,12 +19,16 @@ public struct TrustedTokens: Sendable, Equatable {
     }
 
     func verifier() throws(StartError) -> TokenVerifier {
+        TokenVerifier(
+            rules: TokenRules(issuer: issuer, audience: audience, tenantClaim: tenantClaim),
+            keys: try Self.keys(jwks))
+    }
+
+    static func keys(_ jwks: [UInt8]) throws(StartError) -> TokenKeySet {
         do throws(TokenKeySetError) {
-            return TokenVerifier(
-                rules: TokenRules(issuer: issuer, audience: audience, tenantClaim: tenantClaim),
-                keys: try TokenKeySet(parsing: jwks))
+            return try TokenKeySet(parsing: jwks)
         } catch {
-            throw StartError("the JWKS of \(issuer) cannot be used: \(error)")
+            throw StartError("the JWKS cannot be used: \(error)")
         }
     }
 }
