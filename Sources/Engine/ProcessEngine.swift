@@ -13,6 +13,8 @@ public final class ProcessEngine {
     let factory: any ManagerFactory
     var registry = ManagerRegistry()
     var cache: ProcessCache
+    /// By the position of the record; of uncommitted ones too.
+    var plans: RecentlyUsed<Int64, RecordedPlan>
     var tokens: LeaseTokens
     var waiters = WaitingClaims()
     /// Managers of definitions that the open transaction stores.
@@ -57,6 +59,7 @@ public final class ProcessEngine {
         self.store = store
         self.factory = factory
         cache = ProcessCache(limit: cacheLimit)
+        plans = RecentlyUsed(limit: cacheLimit)
         tokens = LeaseTokens(secret: [])
         for manager in managers { registry.add(manager) }
         try open(makeSecret: makeSecret)

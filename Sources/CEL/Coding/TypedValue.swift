@@ -14,7 +14,8 @@ enum TypedValue {
         case "uint": return text(member.value).flatMap { UInt64($0) }.map { .uint($0) }
         case "double": return text(member.value).flatMap { Double($0) }.map { .double($0) }
         case "string": return member.value.stringValue.map { .string($0) }
-        case "bytes": return member.value.stringValue.flatMap { Base64.decode($0) }.map { .bytes($0) }
+        case "bytes":
+            return member.value.stringValue.flatMap { Base64.decode($0.utf8, padding: .optional) }.map { .bytes($0) }
         case "type": return member.value.stringValue.flatMap { CELTypeName(rawValue: $0) }.map { .type($0) }
         case "timestamp": return member.value.stringValue.flatMap { CELTimestamp(rfc3339: $0) }.map { .timestamp($0) }
         case "duration": return member.value.stringValue.flatMap { CELDuration($0) }.map { .duration($0) }

@@ -1,3 +1,5 @@
+import JSON
+
 /// Evaluates arguments and hands them to the function.
 extension Evaluator {
     mutating func call(
@@ -75,7 +77,9 @@ enum Functions {
         case .base64Decode:
             guard case .string(let text) = arguments.first else { throw noOverload(function, arguments) }
             try cost.pay(bytes: text.utf8.count)
-            guard let bytes = Base64.decode(text) else { throw Fault(.invalidArgument, "the text is no base64") }
+            guard let bytes = Base64.decode(text.utf8, padding: .optional) else {
+                throw Fault(.invalidArgument, "the text is no base64")
+            }
             return .bytes(bytes)
         case .optionalNone, .optionalOf, .optionalOfNonZeroValue, .hasValue, .value, .or, .orValue, .unwrap, .first,
             .last:

@@ -52,7 +52,7 @@ extension ProcessEngine {
     /// Correlation is copied to every record, causation is the input's id, the trace is carried.
     private func envelopes(of step: Step, observing observed: Observations) -> [Event] {
         let inputIndex = step.inputIndex
-        let cause = step.entries[inputIndex].id.description
+        let cause = step.cause
         let (correlation, trace) = step.context
         let observed = observed.encoded
         var events: [Event] = []
@@ -87,7 +87,7 @@ extension ProcessEngine {
     /// What the step published, from this very process and because of its input.
     private func publishedEvents(of step: Step) -> [Event] {
         let source = "procession/\(step.state.definition)/\(step.state.processID)"
-        let cause = step.entries[step.inputIndex].id.description
+        let cause = step.cause
         let (correlation, trace) = step.context
         return step.published.map { published in
             Event(
@@ -98,6 +98,15 @@ extension ProcessEngine {
 }
 
 extension Step {
+    /// A task's plan, as its record will have it.
+    func plan(_ planned: TransitionPlanned) -> RecordedPlan {
+        let (correlation, trace) = context
+        return RecordedPlan(transition: planned, correlationID: correlation, causationID: cause, traceparent: trace)
+    }
+
+    /// The id of the input.
+    fileprivate var cause: String { entries[inputIndex].id.description }
+
     /// Where the input is: 0, or 1 after `ProcessStarted`.
     fileprivate var inputIndex: Int { entries.firstIndex { $0.record.isInput } ?? 0 }
 

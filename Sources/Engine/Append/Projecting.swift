@@ -19,7 +19,7 @@ extension ProcessEngine {
                     try store.addLocation(LocationKey(step.state, correlation), process: process)
                 }
             case .transitionPlanned(let planned):
-                try projectTransition(planned, of: process, step.state, position: position + Int64(offset), at: now)
+                try projectTransition(planned, of: process, step, position: position + Int64(offset), at: now)
             case .taskCompleted(let fact): try end(fact.taskID, as: .completed, given: task, step.state, at: now)
             case .taskFailed(let fact): try end(fact.taskID, as: .failed, given: task, step.state, at: now)
             case .taskCancelled(let fact): try end(fact.taskID, as: .cancelled, given: task, step.state, at: now)
@@ -48,8 +48,9 @@ extension ProcessEngine {
     }
 
     private func projectTransition(
-        _ planned: TransitionPlanned, of process: RowHandle, _ state: ProcessState, position: Int64, at now: Instant
+        _ planned: TransitionPlanned, of process: RowHandle, _ step: Step, position: Int64, at now: Instant
     ) throws(StoreError) {
+        let state = step.state
         for correlation in planned.correlations {
             try store.addLocation(LocationKey(state, correlation), process: process)
         }
@@ -66,6 +67,7 @@ extension ProcessEngine {
             row.dueAt = row.dueWhenReady(policy.timeouts)
         }
         _ = try store.insertTask(row)
+        plans.keep(step.plan(planned), for: position)
         if !row.parked, row.status == .ready { newlyReady.insert(row.type) }
         tally.tasksPlanned += 1
     }

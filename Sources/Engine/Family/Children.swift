@@ -70,8 +70,8 @@ extension ProcessEngine {
         // A suspended process begins nothing; the resume does.
         guard parent.tasks[id] != nil, !parent.suspended else { return }
         let store = store
-        let (planned, record) = try stored { [task] () throws(StoreError) in try plannedTransition(of: task.row) }
-        guard let plan = planned.task, let child = plan.child else { return }
+        let plan = try stored { [task] () throws(StoreError) in try recordedPlan(of: task.row) }
+        guard let planned = plan.transition.task, let child = planned.child else { return }
         let process = child.processID(tenant: tenant, task: id, reopened: task.row.reopened)
         task.row.beginChild(named: "procession/\(child.definition)/\(process)", at: chain.now)
         guard let manager = registry.newest(child.definition) else {
@@ -89,9 +89,8 @@ extension ProcessEngine {
                 in: &chain)
         }
         let request = ChildProcess.request(
-            for: plan, reopened: task.row.reopened, by: parent.processID, at: chain.now,
-            correlationID: record.event.correlationID,
-            causationID: record.event.causationID, traceparent: record.event.traceparent)
+            for: planned, reopened: task.row.reopened, by: parent.processID, at: chain.now,
+            correlationID: plan.correlationID, causationID: plan.causationID, traceparent: plan.traceparent)
         let started = TaskFact.attemptStarted(
             attempt: task.row.attempt, lease: task.row.leaseNumber, worker: task.row.lease?.worker ?? "",
             expiresAt: task.row.lease?.expiresAt ?? .distantFuture)
@@ -189,8 +188,8 @@ extension ProcessEngine {
 
     /// The id of the process that does a task, and what it is.
     private func process(doing task: StoredTask, reopened: Int) throws(EngineError) -> (ProcessID, ChildProcess)? {
-        let (planned, _) = try stored { () throws(StoreError) in try plannedTransition(of: task.row) }
-        guard let child = planned.task?.child else { return nil }
+        let plan = try stored { () throws(StoreError) in try recordedPlan(of: task.row) }
+        guard let child = plan.transition.task?.child else { return nil }
         return (child.processID(tenant: task.row.tenant, task: task.row.id, reopened: reopened), child)
     }
 }

@@ -12,30 +12,20 @@ struct LoadedProcess {
 }
 
 /// The processes used last, bounded by number. What an uncommitted transaction changed is forgotten if it is rolled back.
-///
-/// Two generations: what is used is in the young one; when that is full it becomes the old one, and what was not used
-/// since is dropped. So no use pays for keeping an order.
 struct ProcessCache {
-    private var young: [RowHandle: LoadedProcess] = [:]
-    private var old: [RowHandle: LoadedProcess] = [:]
+    private var processes: RecentlyUsed<RowHandle, LoadedProcess>
     private var dirty: Set<RowHandle> = []
-    private let generation: Int
 
     init(limit: Int) {
-        generation = max(1, limit / 2)
+        processes = RecentlyUsed(limit: limit)
     }
 
-    mutating func take(_ handle: RowHandle) -> LoadedProcess? {
-        if let process = young[handle] { return process }
-        guard let process = old.removeValue(forKey: handle) else { return nil }
-        keep(process)
-        return process
-    }
+    mutating func take(_ handle: RowHandle) -> LoadedProcess? { processes.take(handle) }
 
     /// `changed`: the open transaction wrote it.
     mutating func put(_ process: LoadedProcess, changed: Bool) {
         if changed { dirty.insert(process.handle) }
-        keep(process)
+        processes.keep(process, for: process.handle)
     }
 
     mutating func committed() {
@@ -43,23 +33,12 @@ struct ProcessCache {
     }
 
     mutating func rolledBack() {
-        for handle in dirty {
-            young[handle] = nil
-            old[handle] = nil
-        }
+        for handle in dirty { processes.remove(handle) }
         dirty.removeAll(keepingCapacity: true)
     }
 
     mutating func removeAll() {
-        young.removeAll()
-        old.removeAll()
+        processes.removeAll()
         dirty.removeAll()
-    }
-
-    private mutating func keep(_ process: LoadedProcess) {
-        young[process.handle] = process
-        guard young.count >= generation else { return }
-        old = young
-        young = Dictionary(minimumCapacity: generation)
     }
 }

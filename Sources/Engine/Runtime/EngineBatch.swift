@@ -137,6 +137,8 @@ extension ProcessEngine {
         store.rollback()
         soonestDue = .unknown
         cache.rolledBack()
+        // Their positions may be given again.
+        plans.removeAll()
         waiters.rollback()
         newlyReady.removeAll()
         replaced.removeAll()

@@ -89,8 +89,8 @@ extension ProcessEngine {
         -> ClaimedTask
     {
         var task = task
-        let (planned, record) = try stored { () throws(StoreError) in try plannedTransition(of: task.row) }
-        let timeouts = try timeouts(of: planned, process: task.row.process)
+        let plan = try stored { () throws(StoreError) in try recordedPlan(of: task.row) }
+        let timeouts = try timeouts(of: plan.transition, process: task.row.process)
         task.row.status = .leased
         task.row.attempt += 1
         task.row.leaseNumber += 1
@@ -105,12 +105,12 @@ extension ProcessEngine {
                 .attemptStarted(
                     attempt: task.row.attempt, lease: task.row.leaseNumber, worker: request.worker, expiresAt: expiresAt
                 ),
-                to: &task, at: now, correlation: record.event.correlationID, trace: record.event.traceparent)
+                to: &task, at: now, correlation: plan.correlationID, trace: plan.traceparent)
             try store.updateTask(task.handle, task.row)
         }
         tally.tasksClaimed += 1
         tally.wakeToClaim.add((now - task.row.readyAt).milliseconds)
-        return try claimed(task, planned, record)
+        return try claimed(task, plan)
     }
 
     private func timeouts(of planned: TransitionPlanned, process: RowHandle) throws(EngineError) -> TaskTimeouts {
@@ -131,14 +131,12 @@ extension ProcessEngine {
     }
 
     private func claimed(_ task: StoredTask) throws(EngineError) -> ClaimedTask {
-        let (planned, record) = try stored { () throws(StoreError) in try plannedTransition(of: task.row) }
-        return try claimed(task, planned, record)
+        try claimed(task, try stored { () throws(StoreError) in try recordedPlan(of: task.row) })
     }
 
-    private func claimed(
-        _ task: StoredTask, _ planned: TransitionPlanned, _ record: RecordedEvent
-    ) throws(EngineError) -> ClaimedTask {
+    private func claimed(_ task: StoredTask, _ plan: RecordedPlan) throws(EngineError) -> ClaimedTask {
         let row = task.row
+        let planned = plan.transition
         let process = try processRow(row.process)
         return ClaimedTask(
             taskID: row.id, type: row.type, processID: process.id, definition: process.definition, key: process.key,
@@ -147,7 +145,7 @@ extension ProcessEngine {
             steps: row.steps == 0 ? [] : try steps(of: task), progress: row.progress,
             leaseToken: tokens.token(for: row.id, lease: row.leaseNumber),
             leaseExpiresAt: row.lease?.expiresAt ?? row.readyAt, deadline: row.deadline, scheduledAt: row.scheduledAt,
-            correlationID: record.event.correlationID, traceparent: record.event.traceparent)
+            correlationID: plan.correlationID, traceparent: plan.traceparent)
     }
 
     /// All finished steps of a task, in the order in which they were recorded.

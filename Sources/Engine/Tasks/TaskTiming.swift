@@ -73,31 +73,3 @@ extension RetryPolicy {
         return delay(after: counted, noise: Double(hash >> 11) * 0x1p-53)
     }
 }
-
-extension ProcessEngine {
-    /// The policy of a stored task, read where its transition says it is declared.
-    func storedPolicy(of row: TaskRow, state: ProcessState) throws(StoreError) -> TaskPolicy {
-        let (planned, _) = try plannedTransition(of: row)
-        return planned.task.map { policy(of: $0, definition: state.definition, version: planned.definitionVersion) }
-            ?? TaskPolicy()
-    }
-
-    func policy(of task: PlannedTask, definition: String, version: Int) -> TaskPolicy {
-        task.policy ?? registry.manager(definition, version: version)?.policy(ofTaskAt: task.pointer) ?? TaskPolicy()
-    }
-
-    /// The transition that planned a task, and its record.
-    func plannedTransition(of row: TaskRow) throws(StoreError) -> (TransitionPlanned, RecordedEvent) {
-        guard let record = try store.record(at: row.plannedAt) else {
-            throw .unreadable("task \(row.id): no record at position \(row.plannedAt)")
-        }
-        do throws(FactDecodingError) {
-            if case .transitionPlanned(let planned) = try Fact(type: record.event.type, data: record.event.data) {
-                return (planned, record)
-            }
-        } catch {
-            throw .unreadable("\(error.type) at position \(row.plannedAt): member \(error.member)")
-        }
-        throw .unreadable("task \(row.id): position \(row.plannedAt) holds no TransitionPlanned")
-    }
-}

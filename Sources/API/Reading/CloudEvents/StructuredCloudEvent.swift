@@ -26,7 +26,7 @@ extension EventReader {
             guard data == nil || data?.isNull == true else {
                 throw body.fault("data_base64", "'data' and 'data_base64' exclude each other")
             }
-            guard let text = encoded.stringValue, Base64.isValid(text) else {
+            guard let text = encoded.stringValue, Base64.decode(text.utf8) != nil else {
                 throw body.fault("data_base64", "'data_base64' has to be a string of base64")
             }
             data = JSONView(["data_base64": .string(text)])
