@@ -143,7 +143,8 @@ let package = Package(
                 "TestSupport",
             ]),
         .testTarget(
-            name: "AcceptanceTests", dependencies: ["CEL", "Engine", "JSON", "Procession", "RebaseFailure"],
+            name: "AcceptanceTests",
+            dependencies: ["CEL", "Engine", "JSON", "Procession", "RebaseFailure", "SQLiteStore"],
             exclude: ["Scenarios"]),
         .testTarget(name: "FuzzTests", dependencies: ["Fuzz"]),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "JSON", "TestSupport"]),

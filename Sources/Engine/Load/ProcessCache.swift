@@ -38,8 +38,7 @@ struct ProcessCache {
     }
 
     mutating func remove(_ handle: RowHandle) {
-        young[handle] = nil
-        old[handle] = nil
+        processes.remove(handle)
         dirty.remove(handle)
     }
 
