@@ -161,7 +161,8 @@ let package = Package(
                 "TestSupport",
             ]),
         .testTarget(
-            name: "AcceptanceTests", dependencies: ["CEL", "Engine", "JSON", "Procession", "RebaseFailure"],
+            name: "AcceptanceTests",
+            dependencies: ["CEL", "Engine", "JSON", "Procession", "RebaseFailure", "SQLiteStore"],
             exclude: ["Receiver", "Scenarios"]),
         .testTarget(
             name: "WebhooksTests",
