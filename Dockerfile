@@ -19,7 +19,7 @@ LABEL org.opencontainers.image.title="Procession" \
     org.opencontainers.image.description="A durable process manager: events in, tasks out, outcomes back." \
     org.opencontainers.image.base.name="docker.io/library/debian:bookworm-slim"
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libcurl4 libsqlite3-0 tzdata \
+    && apt-get install -y --no-install-recommends ca-certificates libcurl4 libsqlite3-0 tzdata \
     && rm -rf /var/lib/apt/lists/* \
     # The volume takes its owner from this folder.
     && install -d -o 10001 -g 10001 -m 0750 /data

@@ -99,7 +99,8 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "CEL", "CLinux", "CSQLite", "Chrono", "Definitions", "Engine", "EventSourcing", "JSON", "Procession",
+                "CCurl", "CEL", "CLinux", "CSQLite", "Chrono", "Definitions", "Engine", "EventSourcing", "JSON",
+                "Procession",
                 "SQLiteStore", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -160,7 +161,8 @@ let package = Package(
                 "TestSupport",
             ]),
         .testTarget(
-            name: "AcceptanceTests", dependencies: ["CEL", "Engine", "JSON", "Procession", "RebaseFailure"],
+            name: "AcceptanceTests",
+            dependencies: ["CEL", "Engine", "JSON", "Procession", "RebaseFailure", "SQLiteStore"],
             exclude: ["Receiver", "Scenarios"]),
         .testTarget(
             name: "WebhooksTests",

@@ -7,7 +7,7 @@ struct Benchmarks: ParsableCommand {
         abstract: "Measure the service. Build with -c release; docs/performance.md says what the figures mean.",
         subcommands: [
             EventRate.self, CycleRate.self, EngineCost.self, JoinCost.self, GuardRate.self, LowLoad.self, Growth.self,
-            Idle.self, IdleConnections.self, Overload.self,
+            Idle.self, IdleConnections.self, Overload.self, DeliveryRate.self,
         ])
 }
 

@@ -6,7 +6,7 @@ struct ProcessionCommand: ParsableCommand {
         commandName: "procession",
         abstract: "A durable process manager: events in, tasks out, outcomes back.",
         subcommands: [
-            Serve.self, Validate.self, TestScenarios.self, Evaluate.self, Diagram.self, Verify.self, Backup.self,
-            Health.self, Keys.self,
+            Serve.self, Validate.self, TestScenarios.self, Evaluate.self, Diagram.self, Verify.self, Rebuild.self,
+            Backup.self, Health.self, Keys.self,
         ])
 }

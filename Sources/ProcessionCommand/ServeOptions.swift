@@ -1,6 +1,10 @@
 import ArgumentParser
+import Chrono
+import Engine
+import Foundation
 import HTTPServer
 import Procession
+import Webhooks
 
 // Numbers are read by Settings, wherever they come from: a wrong one is told in one line, and by its name.
 

@@ -55,6 +55,28 @@ struct Verify: ParsableCommand {
     }
 }
 
+struct Rebuild: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Write everything anew that follows from events: processes, tasks, timers, keys.",
+        discussion: "Only on a stopped service, and after a backup. Events and what stands beside them stay.")
+
+    @OptionGroup var store: StoreOption
+
+    func run() throws {
+        try StoreOption.explaining(rebuild)
+    }
+
+    private func rebuild() throws {
+        let opened = try SQLiteStore(path: try store.path())
+        defer { opened.close() }
+        let engine = try ProcessEngine(
+            store: opened, factory: DefinitionManagers(), makeSecret: { [] })
+        let report = try engine.rebuild()
+        print("\(report.processes) processes, \(report.records) records, \(report.tasks) tasks rebuilt")
+        print(report.changed == 0 ? "nothing had to be changed" : "\(report.changed) rows were changed")
+    }
+}
+
 struct Backup: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Copy a store while the service goes on.")
 

@@ -119,6 +119,11 @@ struct IdempotencyTests {
             let (response, json) = scene.desk.call("POST", path, body, fields: Self.key("k"))
             #expect(response.status == 409 && json["code"] == "lease_lost")
         }
+        let outcome = "/tasks/\(scene.task)/outcome"
+        for token in ["x", "y"] {
+            let body = #"{"lease_token":"\#(token)","outcome":"cancelled"}"#
+            #expect(scene.desk.call("POST", outcome, body, fields: Self.key("o")).response.status == 409)
+        }
         let released = scene.desk.call("POST", path, #"{"lease_token":"\#(scene.token)"}"#, fields: Self.key("k"))
         #expect((200..<300).contains(released.response.status))
     }

@@ -181,7 +181,7 @@ struct PageTests {
             if events.isEmpty { break }
             sizes.append(response.body.count)
             sent += events.count { $0["type"] == "ParcelSent" }
-            place = json["next"]?.numberValue.map { "\($0)" } ?? ""
+            place = "\(json["next"]?.int64Value ?? 0)"
         }
         #expect(sent == 40)
         #expect(sizes.count > 1)

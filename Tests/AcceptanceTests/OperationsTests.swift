@@ -20,7 +20,7 @@ struct OperationsTests {
             Wrong(arguments: ["--listen", "::1:80"], named: "--listen"),
             Wrong(arguments: ["--max-mailbox", "0"], named: "--max-mailbox"),
             Wrong(arguments: ["--max-connections", "many"], named: "--max-connections"),
-            Wrong(arguments: ["--max-connections-per-address", "-1"], named: "--max-connections-per-address"),
+            Wrong(arguments: ["--max-connections-per-address=-1"], named: "--max-connections-per-address"),
             Wrong(arguments: ["--head-seconds", "nan"], named: "--head-seconds"),
             Wrong(arguments: ["--grace-seconds", "1e9"], named: "--grace-seconds"),
             Wrong(arguments: ["--log-format", "xml"], named: "--log-format"),

@@ -14,6 +14,8 @@ final class ServiceProcess {
     private(set) var log = ""
     /// Another one after each start; 0 while the service does not run.
     private(set) var port = 0
+    /// What stands in its environment beside ours.
+    var environment: [String: String] = [:]
 
     /// `folder` holds the store; each start opens what the last one left there.
     init(in folder: String) {
@@ -35,6 +37,7 @@ final class ServiceProcess {
             let arguments = ["-c", shell, "\(openFiles)", Self.binary.path] + (process.arguments ?? [])
             (process, output) = Self.command(arguments, of: URL(fileURLWithPath: "/bin/sh"))
         }
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         try process.run()
         self.process = process
         self.output = output

@@ -88,14 +88,14 @@ struct DeliveryTests {
     func portions() throws {
         let first = try EngineDesk([Job()])
         _ = try first.post("Opened", ["key": "a"])
-        let count = 1100
+        let count = 1600
         _ = first.run([.post((0..<count).map { _ in first.incoming("Said", ["key": "a", "command": "notify"]) })])
         #expect(first.run([]).hasMoreDue == false)
         let request = WebhookRequest(
             tenant: "default", action: .create(hook(), headers: [], secret: [1]), requestID: "r")
         let begun = first.run([.webhook(request)])
         #expect(begun.hasMoreDue)
-        #expect(try first.store.makeReader().pendingDeliveryCount() == 500)
+        #expect(try first.store.makeReader().pendingDeliveryCount() == 1000)
 
         let desk = try EngineDesk([Job()], after: first)
         #expect(desk.run([]).hasMoreDue)
@@ -291,6 +291,43 @@ struct DeliveryTests {
         desk.now = desk.now + .days(30) + .milliseconds(1)
         try desk.report(kept, .succeeded)
         #expect(try desk.deliveries(webhook).isEmpty)
+    }
+
+    @Test("verify finds a delivery that waits for nothing, and a command that no process issued")
+    func verification() throws {
+        let desk = try EngineDesk([Job()])
+        let webhook = try desk.addWebhook(hook())
+        _ = try desk.post("Opened", ["key": "a", "command": "notify"])
+        _ = try desk.post("Said", ["key": "a", "command": "alert"])
+        func difference(after change: (InMemoryProcessStore) throws -> Void) throws -> String? {
+            try desk.store.begin()
+            try change(desk.store)
+            try desk.store.commit()
+            let verifier = try StoreVerifier(
+                reader: try desk.store.makeReader(), factory: EngineDesk.NoDefinitions(), managers: [Job()])
+            return try verifier.verifyAll(tenant: "default").difference
+        }
+        let delivery = try #require(try desk.due(webhook).first)
+        var changed = delivery.row
+        changed.nextAttemptAt = nil
+        #expect(
+            try difference { try $0.updateDelivery(delivery.handle, changed) }?.hasSuffix("it waits for nothing")
+                == true)
+        changed = delivery.row
+        changed.endedAt = desk.now
+        #expect(try difference { try $0.updateDelivery(delivery.handle, changed) } != nil)
+        #expect(try difference { try $0.updateDelivery(delivery.handle, delivery.row) } == nil)
+        let foreign = DeliveryRow(
+            id: UniqueID(name: "x"), webhook: webhook.handle, type: "alert", kind: delivery.row.kind,
+            createdAt: desk.now,
+            nextAttemptAt: desk.now)
+        #expect(try difference { _ = try $0.insertDelivery(foreign) } != nil)
+        try desk.webhook(.delete(webhook.row.id))
+        let kept = try #require(try desk.store.undeliveredCommands(after: 0, limit: 9).first)
+        #expect(try difference { try $0.removeOutbox(kept.handle) } == nil)
+        var row = kept.row
+        row.command = "notify"
+        #expect(try difference { try $0.insertOutbox(row) }?.contains("\(row.id)") == true)
     }
 
     @Test("a claim for some definitions gets their tasks only, and does not keep others from theirs")

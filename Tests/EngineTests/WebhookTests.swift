@@ -77,6 +77,14 @@ struct WebhookTests {
         #expect(try row.signingKeys(at: desk.now, SecretSealer()) == [[4]] + old)
         #expect(try row.signingKeys(at: desk.now + .milliseconds(3_599_999), SecretSealer()).count == 2)
         #expect(try row.signingKeys(at: desk.now + .hours(1), SecretSealer()) == [[4]])
+        // What signs no more is forgotten when the endpoint is next used.
+        _ = try desk.post("Opened", ["key": "a", "command": "notify"])
+        desk.now = desk.now + .hours(1)
+        try desk.report(try #require(try desk.due(webhook).first), .succeeded)
+        #expect(try desk.stored(webhook: webhook.row.id).row.previousSecret?.sealed == [])
+        let key = SecretSealer(secretKey: "k")
+        let later = try EngineDesk([Job()], after: desk, sealer: key)
+        #expect(try later.stored(webhook: webhook.row.id).row.signingKeys(at: later.now, key) == [[4]])
     }
 
     @Test("an endpoint that says it is gone is disabled; resuming enables it")

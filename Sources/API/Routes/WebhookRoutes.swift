@@ -11,11 +11,8 @@ extension ProcessionAPI {
     func createWebhook(_ call: APICall) throws(HTTPProblem) {
         let body = try BodyReader(call.request)
         let (configuration, headers) = try WebhookBody(body: body, checkURL: options.checkWebhookURL).configuration()
-        let key = try call.idempotencyKey()
-        let request = WebhookRequest(
-            tenant: call.tenant, action: .create(configuration, headers: headers, secret: options.makeSecret()),
-            by: call.caller.name, requestID: key ?? options.makeID(), isNamed: key != nil,
-            contentHash: body.view.contentHash())
+        var request = try request(call, .create(configuration, headers: headers, secret: options.makeSecret()))
+        request.contentHash = body.view.contentHash()
         ask(.webhook(request), call) { answer in
             guard case .webhook(let receipt) = answer else { return nil }
             var response = HTTPResponse.webhook(receipt, status: 201)

@@ -39,6 +39,11 @@ enum Requests {
         "{\"id\":\"\(uuid())\",\"source\":\"/calendar\",\"type\":\"ReminderSet\",\"data\":{\"id\":\(number)}}"
     }
 
+    /// An event that issues one command.
+    static func notice(_ key: String) -> String {
+        "{\"id\":\"\(uuid())\",\"source\":\"/desk\",\"type\":\"NoticeAsked\",\"data\":{\"id\":\"\(key)\"}}"
+    }
+
     /// Several events at once: CloudEvents have a batch format, plain events have none.
     static func batch(_ events: [String]) -> String {
         "[" + events.map { "{\"specversion\":\"1.0\"," + $0.dropFirst() }.joined(separator: ",") + "]"

@@ -12,7 +12,7 @@ final class ServiceUnderTest {
         folder = FileManager.default.temporaryDirectory.path + "/procession-benchmark-\(UUID())"
         let definitions = folder + "/definitions"
         try FileManager.default.createDirectory(atPath: definitions, withIntermediateDirectories: true)
-        for (name, text) in [("order", Self.order), ("reminder", Self.reminder)] {
+        for (name, text) in [("order", Self.order), ("reminder", Self.reminder), ("notice", Self.notice)] {
             try text.write(toFile: "\(definitions)/\(name).json", atomically: true, encoding: .utf8)
         }
         let output = Pipe()
@@ -96,6 +96,25 @@ final class ServiceUnderTest {
           "states": {
             "Waiting": { "after": [ { "delay": "1h", "to": "Reminded" } ] },
             "Reminded": { "final": true }
+          }
+        }
+        """
+
+    private static let notice = """
+        {
+          "name": "notice",
+          "events": { "NoticeAsked": { "key": "event.data.id", "route": "start" } },
+          "initial": "Asked",
+          "states": {
+            "Asked": {
+              "on": {
+                "NoticeAsked": {
+                  "to": "Given",
+                  "commands": { "command": "give-notice", "payload": { "id": "${event.data.id}", "to": "Ada Lovelace" } }
+                }
+              }
+            },
+            "Given": { "final": true }
           }
         }
         """

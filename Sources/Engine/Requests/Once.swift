@@ -15,11 +15,28 @@ extension ProcessEngine {
             return try answer(once.request, at: now)
         }
         let answer = try answer(once.request, at: now)
-        if case .problem = answer { return answer }
+        if answer.isRefusal { return answer }
         let row = RequestKeyRow(
             tenant: once.tenant, key: once.key, fingerprint: once.fingerprint, answer: once.remember(answer),
             createdAt: now)
         try stored { () throws(StoreError) in try store.insertRequestKey(row) }
         return answer
     }
+}
+
+extension EngineAnswer {
+    /// Nothing of what was asked was done.
+    fileprivate var isRefusal: Bool {
+        switch self {
+        case .problem: true
+        case .outcomes(let results): results.allSatisfy(\.isFailure)
+        case .migrated(let results): !results.isEmpty && results.allSatisfy(\.isFailure)
+        case .posted(let results): results.allSatisfy(\.isFailure)
+        default: false
+        }
+    }
+}
+
+extension Result {
+    fileprivate var isFailure: Bool { if case .failure = self { true } else { false } }
 }

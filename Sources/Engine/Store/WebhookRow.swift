@@ -87,6 +87,7 @@ public struct WebhookRow: Sendable, Equatable {
     public var requestHash: UInt64
 
     public struct PreviousSecret: Sendable, Equatable {
+        /// Empty when it was forgotten, some time after its end.
         public var sealed: [UInt8]
         public var expiresAt: Instant
 

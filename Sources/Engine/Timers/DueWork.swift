@@ -19,6 +19,7 @@ enum DueWorkName: Hashable {
     case timer(TimerID, process: RowHandle)
     case held(RowHandle)
     case subscription(RowHandle)
+    case retention
 }
 
 extension ProcessEngine {
@@ -73,7 +74,11 @@ extension ProcessEngine {
             }
         }
         workInHand = nil
-        try retain(at: now)
+        if restingWork[.retention] == nil {
+            workInHand = .retention
+            try retain(at: now)
+            workInHand = nil
+        }
         return min(due.count + drained, limit)
     }
 

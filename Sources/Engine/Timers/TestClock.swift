@@ -34,11 +34,14 @@ extension ProcessEngine {
     /// More than this many things due within one advance are too many.
     private static let advanceLimit = 100_000
 
+    /// 9999-12-31T23:59:59.999Z: RFC 3339 knows nothing later, and there the clock stops.
+    private static let lastInstant = Instant(milliseconds: 253_402_300_799_999)
+
     /// Moves the time on. Everything due in between happens in order of its due time, each at its own time, before the
     /// answer; what comes into being on the way and is due in time happens too.
     public func advanceClock(from now: Instant, by span: TimeSpan, wallClock: Instant) -> Advance {
         self.wallClock = wallClock
-        let target = now + span
+        let target = max(now, min(now + span, Self.lastInstant))
         var advance = Advance(now: now, answer: .clock(target), served: [])
         var steps = 0
         do throws(EngineError) {

@@ -26,8 +26,10 @@ extension StoreVerifier {
                 guard let process = try reader.process(command.row.process), process.row.tenant == tenant else {
                     continue
                 }
-                guard case .commandIssued(let issued)? = try fact(at: command.row.position, of: process.row),
-                    issued.commandID == command.row.id, issued.command == command.row.command
+                guard let record = try reader.record(at: command.row.position),
+                    case .commandIssued(let issued)? = fact(record, of: process.row),
+                    issued.commandID == command.row.id,
+                    issued.command == command.row.command
                 else { return "the undelivered command \(command.row.id) is not what its process issued" }
             }
         }
@@ -62,18 +64,19 @@ extension StoreVerifier {
             let isFirst = waiting.insert(Lane(webhook: row.webhook, process: handle)).inserted
             if isFirst, row.nextAttemptAt == nil { return "it waits for nothing" }
         }
-        // A process that was deleted leaves its deliveries.
-        guard let process = try reader.process(handle)?.row, let position = row.kind.position else { return nil }
-        switch (row.kind, try fact(at: position, of: process)) {
+        // A process that was deleted leaves its deliveries; its handle may be another one's now.
+        guard let process = try reader.process(handle)?.row, let position = row.kind.position,
+            let record = try reader.record(at: position)
+        else { return nil }
+        switch (row.kind, fact(record, of: process)) {
         case (.command, .commandIssued(let issued)?): return issued.command == row.type ? nil : "it is of another type"
         case (.cancelTask, .taskCancelled?): return nil
         default: return "its process recorded nothing like it"
         }
     }
 
-    private func fact(at position: Int64, of process: ProcessRow) throws(StoreError) -> Fact? {
-        guard let record = try reader.record(at: position),
-            record.stream == .process(process.id, of: process.definition),
+    private func fact(_ record: RecordedEvent, of process: ProcessRow) -> Fact? {
+        guard record.stream == .process(process.id, of: process.definition),
             case .fact(let fact)? = try? ProcessRecord(record.event)
         else { return nil }
         return fact

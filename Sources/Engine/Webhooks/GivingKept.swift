@@ -9,11 +9,13 @@ extension ProcessEngine {
     private static let portion = 500
 
     /// Gives an ordered endpoint all that is kept for it, as what is issued from now on must not overtake it. Others get
-    /// it in portions, the first with this batch.
+    /// it in portions, the first one now.
     func giveKept(to webhook: inout StoredWebhook, at now: Instant) throws(EngineError) {
         guard !webhook.row.configuration.commands.isEmpty else { return }
         webhook.row.backlog = 0
-        while webhook.row.configuration.ordered, webhook.row.backlog != nil { try givePortion(to: &webhook, at: now) }
+        repeat {
+            try givePortion(to: &webhook, at: now)
+        } while webhook.row.configuration.ordered && webhook.row.backlog != nil
         let (store, saved) = (store, webhook)
         try stored { () throws(StoreError) in try store.updateWebhook(saved.handle, saved.row) }
         if saved.row.backlog != nil { hasBacklog = true }

@@ -78,20 +78,18 @@ extension ProcessEngine {
         of webhook: StoredWebhook, _ report: DeliveryReport, at now: Instant
     ) throws(EngineError) {
         var webhook = webhook
-        guard webhook.row.status != .disabled else { return }
+        let before = webhook.row
+        guard before.status != .disabled else { return }
+        if let previous = before.previousSecret, previous.expiresAt <= now { webhook.row.previousSecret?.sealed = [] }
         switch report.verdict {
-        case .succeeded:
-            guard webhook.row.failingSince != nil else { return }
-            webhook.row.failingSince = nil
+        case .succeeded: webhook.row.failingSince = nil
         case .gone: return try disable(&webhook, .gone, at: now)
         case .retry, .exhausted, .failed:
-            guard let since = webhook.row.failingSince else {
-                webhook.row.failingSince = now
-                break
-            }
-            guard now - since >= Self.failingLimit else { return }
-            return try disable(&webhook, .failing, at: now)
+            let since = before.failingSince ?? now
+            guard now - since < Self.failingLimit else { return try disable(&webhook, .failing, at: now) }
+            webhook.row.failingSince = since
         }
+        guard webhook.row != before else { return }
         let (store, saved) = (store, webhook)
         try stored { () throws(StoreError) in try store.updateWebhook(saved.handle, saved.row) }
     }

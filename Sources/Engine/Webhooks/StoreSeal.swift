@@ -25,7 +25,7 @@ extension ProcessEngine {
             if !webhook.row.headers.isEmpty {
                 webhook.row.headers = try sealedAnew(webhook.row.headers, of: webhook.row.id)
             }
-            if let previous = webhook.row.previousSecret {
+            if let previous = webhook.row.previousSecret, !previous.sealed.isEmpty {
                 webhook.row.previousSecret?.sealed = try sealedAnew(previous.sealed, of: webhook.row.id)
             }
             try store.updateWebhook(webhook.handle, webhook.row)

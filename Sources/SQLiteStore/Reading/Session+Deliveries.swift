@@ -69,16 +69,27 @@ extension Session {
     func deliveries(
         of webhook: RowHandle, status: DeliveryStatus?, before handle: RowHandle?, limit: Int
     ) throws(StoreError) -> [StoredDelivery] {
+        // One walk in the index for each status, so that a rare one is found among many others.
+        var found: [StoredDelivery] = []
+        for status in status.map({ [$0] }) ?? DeliveryStatus.allCases {
+            found += try deliveries(of: webhook, status, before: handle ?? .max, limit: limit)
+        }
+        return Array(found.sorted { $0.handle > $1.handle }.prefix(max(0, limit)))
+    }
+
+    private func deliveries(
+        of webhook: RowHandle, _ status: DeliveryStatus, before handle: RowHandle, limit: Int
+    ) throws(StoreError) -> [StoredDelivery] {
         var query = try connection.prepare(
             """
             SELECT handle, id, webhook, kind, process, position, status, attempts, manual, created_at, next_attempt_at,
                 ended_at, type
-            FROM deliveries INDEXED BY deliveries_webhook
-            WHERE webhook = ?1 AND handle < ?2 AND (?3 IS NULL OR status = ?3) ORDER BY handle DESC LIMIT ?4
+            FROM deliveries INDEXED BY deliveries_status
+            WHERE webhook = ? AND status = ? AND handle < ? ORDER BY handle DESC LIMIT ?
             """)
         query.bind(webhook)
-        query.bind(handle ?? .max)
-        query.bind(status?.stored)
+        query.bind(status.stored)
+        query.bind(handle)
         query.bind(max(0, limit))
         return try storedDeliveries(query)
     }

@@ -39,7 +39,7 @@ extension Schema {
             ended_at INTEGER,
             type TEXT NOT NULL
         ) STRICT;
-        CREATE INDEX deliveries_webhook ON deliveries (webhook);
+        CREATE INDEX deliveries_status ON deliveries (webhook, status);
         CREATE INDEX deliveries_pending ON deliveries (webhook, process) WHERE status = 0;
         CREATE INDEX deliveries_due ON deliveries (webhook, next_attempt_at) WHERE next_attempt_at IS NOT NULL;
         CREATE INDEX deliveries_ended ON deliveries (ended_at) WHERE ended_at IS NOT NULL;

@@ -74,7 +74,7 @@ extension SQLiteStore: DeliveryTable {
             """
             SELECT handle, id, webhook, kind, process, position, status, attempts, manual, created_at, next_attempt_at,
                 ended_at, type
-            FROM deliveries INDEXED BY deliveries_webhook WHERE webhook = ? AND handle > ? AND status = 0
+            FROM deliveries INDEXED BY deliveries_status WHERE webhook = ? AND status = 0 AND handle > ?
             ORDER BY handle LIMIT ?
             """)
         query.bind(webhook)
@@ -86,15 +86,26 @@ extension SQLiteStore: DeliveryTable {
     public func failedDeliveries(
         of webhook: RowHandle, since: Instant, after handle: RowHandle, limit: Int
     ) throws(StoreError) -> [StoredDelivery] {
+        var found: [StoredDelivery] = []
+        for status in [DeliveryStatus.failed, .exhausted] {
+            found += try deliveries(of: webhook, status, since: since, after: handle, limit: limit)
+        }
+        return Array(found.sorted { $0.handle < $1.handle }.prefix(max(0, limit)))
+    }
+
+    private func deliveries(
+        of webhook: RowHandle, _ status: DeliveryStatus, since: Instant, after handle: RowHandle, limit: Int
+    ) throws(StoreError) -> [StoredDelivery] {
         let session = try open
         var query = try session.connection.prepare(
             """
             SELECT handle, id, webhook, kind, process, position, status, attempts, manual, created_at, next_attempt_at,
                 ended_at, type
-            FROM deliveries INDEXED BY deliveries_webhook
-            WHERE webhook = ? AND handle > ? AND status IN (2, 3) AND created_at >= ? ORDER BY handle LIMIT ?
+            FROM deliveries INDEXED BY deliveries_status
+            WHERE webhook = ? AND status = ? AND handle > ? AND created_at >= ? ORDER BY handle LIMIT ?
             """)
         query.bind(webhook)
+        query.bind(status.stored)
         query.bind(handle)
         query.bind(since)
         query.bind(max(0, limit))

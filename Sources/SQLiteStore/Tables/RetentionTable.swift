@@ -129,7 +129,7 @@ extension Session {
     }
 
     /// Numbers that were given must not be given again, also if theirs were the newest rows.
-    fileprivate func remember(_ counter: String, _ value: Int64) throws(StoreError) {
+    func remember(_ counter: String, _ value: Int64) throws(StoreError) {
         var statement = try connection.prepare(
             """
             INSERT INTO counters (name, value) VALUES (?, ?)

@@ -1,6 +1,5 @@
 import Chrono
 import Engine
-import Synchronization
 
 /// What the relay knows of one endpoint. Confined to the relay's thread.
 final class RelayEndpoint {
@@ -74,12 +73,4 @@ final class RelayEndpoint {
         let timeout = row.configuration.timeout
         return max(.seconds(60), timeout + timeout + .seconds(10))
     }
-}
-
-/// Open as long as whoever waits for a claim can still use its tasks. Asked on the engine's thread.
-final class ClaimGate: Sendable {
-    private let state = Atomic(true)
-
-    var isOpen: Bool { state.load(ordering: .acquiring) }
-    func close() { state.store(false, ordering: .releasing) }
 }

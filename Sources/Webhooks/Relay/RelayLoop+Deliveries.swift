@@ -95,8 +95,10 @@ extension RelayLoop {
             underWay.remove(delivery.handle)
             return
         }
-        let verdict = DeliverySchedule.standard.verdict(
+        var verdict = DeliverySchedule.standard.verdict(
             on: delivery.row.attempts + 1, of: delivery.row.id, result: reading.result)
+        // What an operator asked for is one attempt outside of the schedule.
+        if delivery.row.isManual, case .failure = reading.result { verdict = .failed }
         report(
             DeliveryReport(
                 webhook: dispatch.webhook, delivery: delivery.handle,

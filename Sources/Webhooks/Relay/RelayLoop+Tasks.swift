@@ -11,13 +11,15 @@ extension RelayLoop {
     func keepClaim(of endpoint: RelayEndpoint, at now: Int64) {
         let room = endpoint.tasks.isEmpty && hasRoom(for: endpoint) ? endpoint.pace.startsNow(at: now) : 0
         guard endpoint.claimsTasks, room > 0 else { return abandonClaim(of: endpoint) }
+        if endpoint.claim?.gate.isOpen == false { abandonClaim(of: endpoint) }
         guard endpoint.claim == nil, now >= endpoint.claimsFrom else { return }
         let configuration = endpoint.row.configuration
         let request = ClaimRequest(
             tenant: endpoint.row.tenant, types: configuration.taskTypes, definitions: configuration.definitions,
             worker: endpoint.row.worker, limit: min(room, 100), wait: Self.claimWait, lease: endpoint.lease)
         claimCount += 1
-        let gate = ClaimGate()
+        openClaims += 1
+        let gate = wakeUp.makeGate(changes: knownChanges)
         let empty = ClaimAnswer(
             webhook: endpoint.handle, tenant: endpoint.row.tenant, number: claimCount, tasks: [], isRefused: false)
         let ticket = engine.submit(request, isGone: { !gate.isOpen }) { [mailbox] answer in
@@ -40,6 +42,7 @@ extension RelayLoop {
     }
 
     func claimed(_ answer: ClaimAnswer) {
+        openClaims -= 1
         let endpoint = endpoints[answer.webhook]
         if let endpoint, endpoint.claim?.number == answer.number {
             endpoint.claim = nil

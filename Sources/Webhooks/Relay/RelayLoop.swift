@@ -10,7 +10,7 @@ final class RelayLoop {
     let sealer: SecretSealer
     let wording: TaskWording
     let requestLimit: Int
-    private let wakeUp: RelayWakeUp
+    let wakeUp: RelayWakeUp
 
     /// In the order of registration.
     var endpoints: [RowHandle: RelayEndpoint] = [:]
@@ -23,9 +23,13 @@ final class RelayLoop {
     var inFlight = 0
     var outbox = EngineOutbox()
     var claimCount = 0
+    /// Claims that the engine has not answered.
+    var openClaims = 0
     private(set) var isStopping = false
     private var isStopped = false
     private var mustReload = true
+    /// What is known of the endpoints is as of so many changes.
+    private(set) var knownChanges = 0
     private var mustLookAhead = true
     /// When a delivery is due that is not now, on the engine's clock.
     private var nextDue: Instant?
@@ -56,7 +60,8 @@ final class RelayLoop {
             for message in messages { take(message) }
             messages.removeAll(keepingCapacity: true)
             advance()
-            if isStopped, outbox.isEmpty { return }
+            // A claim that is answered late may still bring tasks, which have to be given back.
+            if isStopped, openClaims == 0, outbox.isEmpty { return }
         }
     }
 
@@ -118,6 +123,8 @@ final class RelayLoop {
     // MARK: Endpoints
 
     private func reload() throws(StoreError) {
+        // Before the reading, so that a change in between is one too many and not one too few.
+        knownChanges = wakeUp.changeCount
         var found: Set<RowHandle> = []
         for webhook in try reader.webhooks() {
             found.insert(webhook.handle)

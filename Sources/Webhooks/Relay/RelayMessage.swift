@@ -49,12 +49,16 @@ final class RelayWakeUp: Sendable {
 
     private let signal = Mutex(Signal())
     private let mailbox: Mailbox<RelayMessage>
+    /// How often endpoints have changed.
+    private let changes = Atomic<Int>(0)
 
     init(_ mailbox: Mailbox<RelayMessage>) {
         self.mailbox = mailbox
     }
 
+    /// Called on the engine's thread, right after the commit.
     func signal(endpointsChanged: Bool) {
+        if endpointsChanged { changes.add(1, ordering: .acquiringAndReleasing) }
         let isFirst = signal.withLock { signal in
             defer { signal.isSet = true }
             signal.endpointsChanged = signal.endpointsChanged || endpointsChanged
@@ -70,4 +74,26 @@ final class RelayWakeUp: Sendable {
             return signal.endpointsChanged
         }
     }
+
+    /// For a claim by what was known of the endpoints when there were so many changes.
+    func makeGate(changes: Int) -> ClaimGate { ClaimGate(changes: changes, of: self) }
+
+    var changeCount: Int { changes.load(ordering: .acquiring) }
+}
+
+/// Open as long as a claim stands. It closes with the commit that changes any endpoint, before the next task is handed
+/// out: an endpoint that was paused gets no task any more, although the relay has yet to hear of it.
+final class ClaimGate: Sendable {
+    private let state = Atomic(true)
+    private let changes: Int
+    private let wakeUp: RelayWakeUp
+
+    fileprivate init(changes: Int, of wakeUp: RelayWakeUp) {
+        self.changes = changes
+        self.wakeUp = wakeUp
+    }
+
+    /// Asked on the engine's thread.
+    var isOpen: Bool { state.load(ordering: .acquiring) && changes == wakeUp.changeCount }
+    func close() { state.store(false, ordering: .releasing) }
 }

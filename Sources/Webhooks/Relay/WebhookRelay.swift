@@ -39,6 +39,7 @@ public final class WebhookRelay: Sendable {
         let transport = WebhookTransport(options)
         guard transport.start() else { return false }
         let wakeUp = RelayWakeUp(mailbox)
+        // On the engine's thread: what it hands out from now on is for endpoints as they are now.
         engine.onDeliveries { wakeUp.signal(endpointsChanged: $0) }
         let thread = OSThread(name: "webhooks") { [self] in
             let loop = RelayLoop(

@@ -1,4 +1,5 @@
 import Crypto
+import JSON
 
 /// What an endpoint's deliveries are signed with: `whsec_` and base64 (Standard Webhooks 1.0.0).
 ///
@@ -26,7 +27,7 @@ public struct SigningSecret: Sendable, CustomStringConvertible, CustomReflectabl
     public init(_ text: String) throws(Fault) {
         let letters = text.hasPrefix(Self.prefix) ? text.dropFirst(Self.prefix.count) : text[...]
         guard !letters.isEmpty else { throw .empty }
-        guard let key = Base64.decode(letters.utf8) else { throw .notBase64 }
+        guard let key = Base64.decode(letters.utf8, padding: .optional) else { throw .notBase64 }
         try self.init(key: key)
     }
 

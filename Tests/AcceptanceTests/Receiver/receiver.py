@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import json
 import os
+import ssl
 import sys
 import threading
 import time
@@ -56,6 +57,8 @@ def post(url, value):
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Head and body are two writes: without this the second waits for the peer's delayed acknowledgement.
+    disable_nagle_algorithm = True
 
     def log_message(self, *_):
         pass
@@ -144,7 +147,12 @@ def listen_for_secrets():
 
 
 def main():
-    server = Server(("127.0.0.1", int(sys.argv[1]) if len(sys.argv) > 1 else 0), Handler)
+    """Arguments: the port, 0 for any; for TLS the files of a certificate and its key."""
+    server = Server(("127.0.0.1", int(sys.argv[1])), Handler)
+    if len(sys.argv) > 3:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(sys.argv[2], sys.argv[3])
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     tell({"port": server.server_address[1], "verifier": VERIFIER})
     threading.Thread(target=listen_for_secrets, daemon=True).start()
     server.serve_forever()

@@ -99,7 +99,7 @@ struct PushedTaskTests {
         let webhook = try desk.register("/task", Self.charges)
         try desk.call("POST", "/webhooks/\(webhook)/pause")
         let process = try charge(desk, "p1")
-        #expect(try desk.call("GET", "/processes/\(process)")["status"] == "Active")
+        #expect(try desk.call("GET", "/processes/\(process)")["status"] == "Running")
         try desk.call("POST", "/webhooks/\(webhook)/resume")
         _ = try desk.process(process) { $0["status"] == "Completed" }
     }

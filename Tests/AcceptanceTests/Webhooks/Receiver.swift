@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import JSON
 
 /// The receiver as a process of its own.
@@ -22,14 +23,18 @@ final class Receiver {
     let port: Int
     /// What it verifies signatures with.
     let verifier: String
+    private let scheme: String
     private let process: Process
     private let input: FileHandle
     private let lines: LineReader
     private var seen: [Seen] = []
 
-    init(port: Int = 0) throws {
+    /// - Parameter certificate: for TLS.
+    init(certificate: TestCertificate? = nil) throws {
+        scheme = certificate == nil ? "http" : "https"
+        let files = certificate.map { [$0.certificate, $0.key] } ?? []
         let (process, output) = ServiceProcess.command(
-            ["-u", Self.file("receiver.py"), "\(port)"], of: URL(fileURLWithPath: Self.python))
+            ["-u", Self.file("receiver.py"), "0"] + files, of: URL(fileURLWithPath: Self.python))
         let input = Pipe()
         process.standardInput = input
         try process.run()
@@ -47,7 +52,7 @@ final class Receiver {
         process.waitUntilExit()
     }
 
-    func url(_ path: String) -> String { "http://127.0.0.1:\(port)\(path)" }
+    func url(_ path: String, host: String = "127.0.0.1") -> String { "\(scheme)://\(host):\(port)\(path)" }
 
     /// What a path's requests have to be signed with.
     func expect(_ secrets: String..., at path: String) throws { try say(([path] + secrets).joined(separator: " ")) }
@@ -106,6 +111,10 @@ private final class LineReader {
                 let line = Array(buffer[..<end])
                 buffer.removeSubrange(...end)
                 return try JSONValue(parsing: line)
+            }
+            var descriptor = pollfd(fd: handle.fileDescriptor, events: Int16(POLLIN), revents: 0)
+            guard poll(&descriptor, 1, 60_000) == 1 else {
+                throw Receiver.Failure(message: "nothing came for a minute")
             }
             let more = handle.availableData
             guard !more.isEmpty else {

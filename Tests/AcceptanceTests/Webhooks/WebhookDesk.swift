@@ -8,20 +8,20 @@ final class WebhookDesk {
     let receiver: Receiver
     private let client: HTTPClient
 
-    init(testClock: Bool = false, store: StoreLocation = .memory) throws {
-        receiver = try Receiver()
-        client = try HTTPClient(try Self.configuration(testClock: testClock, store: store))
-        try receiver.serve(client.port)
-    }
-
-    static func configuration(testClock: Bool, store: StoreLocation) throws -> ServiceConfiguration {
+    /// - Parameters:
+    ///   - certificate: of the receiver, for TLS.
+    ///   - authorities: that the service trusts beside those of the system.
+    init(testClock: Bool = false, certificate: TestCertificate? = nil, authorities: String? = nil) throws {
+        receiver = try Receiver(certificate: certificate)
         var configuration = ServiceConfiguration()
         configuration.port = 0
-        configuration.store = store
+        configuration.store = .memory
         configuration.testClock = testClock
+        configuration.webhookCA = authorities
         let text = try Data(contentsOf: URL(fileURLWithPath: Receiver.file("parcel.json")))
         configuration.definitions = [("parcel.json", Array(text))]
-        return configuration
+        client = try HTTPClient(configuration)
+        try receiver.serve(client.port)
     }
 
     @discardableResult
@@ -33,8 +33,10 @@ final class WebhookDesk {
 
     /// An endpoint whose secret the receiver knows.
     @discardableResult
-    func register(_ path: String, _ members: JSONValue = ["commands": ["tell"]]) throws -> String {
-        var body: [JSONObject.Member] = [("url", .string(receiver.url(path)))]
+    func register(
+        _ path: String, _ members: JSONValue = ["commands": ["tell"]], host: String = "127.0.0.1"
+    ) throws -> String {
+        var body: [JSONObject.Member] = [("url", .string(receiver.url(path, host: host)))]
         body += members.objectValue?.members ?? []
         let made = try call("POST", "/webhooks", .object(JSONObject(uniqueMembers: body)), status: 201)
         try receiver.expect(try #require(made["secret"]?.stringValue), at: path)
@@ -56,29 +58,39 @@ final class WebhookDesk {
 
     /// The only delivery of an endpoint, with its attempts, once it is as it should be.
     func delivery(of webhook: String, until isDone: (JSONValue) -> Bool) throws -> JSONValue {
-        while true {
+        try wait {
             let list = try call("GET", "/webhooks/\(webhook)/deliveries")["deliveries"]?.arrayValue ?? []
             #expect(list.count <= 1)
-            if let id = list.first?["id"]?.stringValue {
-                let shown = try call("GET", "/deliveries/\(id)")
-                if isDone(shown) { return shown }
-            }
-            Thread.sleep(forTimeInterval: 0.005)
+            let shown = try list.first?["id"]?.stringValue.map { try call("GET", "/deliveries/\($0)") }
+            return shown ?? .null
+        } until: {
+            isDone($0)
         }
     }
 
     func webhook(_ id: String, until isDone: (JSONValue) -> Bool) throws -> JSONValue {
-        while true {
-            let shown = try call("GET", "/webhooks/\(id)")
-            if isDone(shown) { return shown }
-            Thread.sleep(forTimeInterval: 0.005)
+        try wait {
+            try call("GET", "/webhooks/\(id)")
+        } until: {
+            isDone($0)
         }
     }
 
     func process(_ id: String, until isDone: (JSONValue) -> Bool) throws -> JSONValue {
+        try wait {
+            try call("GET", "/processes/\(id)")
+        } until: {
+            isDone($0)
+        }
+    }
+
+    private func wait(_ look: () throws -> JSONValue, until isDone: (JSONValue) -> Bool) throws -> JSONValue {
+        let end = Date(timeIntervalSinceNow: 60)
         while true {
-            let shown = try call("GET", "/processes/\(id)")
+            let shown = try look()
             if isDone(shown) { return shown }
+            guard Date() < end else { throw Receiver.Failure(message: "still \(shown.text) after a minute") }
+            // The API has nothing to wait on for these.
             Thread.sleep(forTimeInterval: 0.005)
         }
     }
