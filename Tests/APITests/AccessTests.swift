@@ -177,8 +177,12 @@ struct AccessTests {
             fields: Desk.fields(other.secret))
         let claim = desk.begin(
             "GET", "/tasks", query: [("type", "carry"), ("wait", "60s")], fields: Desk.fields(other.secret))
+        _ = desk.call("PUT", "/subscriptions/s", #"{"from":"now"}"#, fields: Desk.fields(root.secret))
+        let subscriber = desk.begin(
+            "GET", "/subscriptions/s/events", query: [("wait", "60s")], fields: Desk.fields(other.secret))
         _ = desk.call("DELETE", "/keys/\(other.id)", fields: Desk.fields(root.secret))
         #expect(reader.wait().response.status == 401)
+        #expect(subscriber.wait().response.status == 401)
         _ = desk.call(
             "POST", "/events", #"{"id":"e","type":"ParcelSent","data":{"key":"k"}}"#, fields: Desk.fields(root.secret))
         let tasks = desk.call(

@@ -49,6 +49,23 @@ struct AuditTests {
         #expect(audit(desk, root.secret).json["events"]?.arrayValue?.count == 2)
     }
 
+    @Test("a process that is deleted leaves a record of who deleted it")
+    func deletions() throws {
+        let desk = try Desk(isGuarded: true)
+        let root = try desk.makeKey("root", ["admin"])
+        let fields = Desk.fields(root.secret)
+        let posted = desk.call(
+            "POST", "/events", #"{"id":"e","type":"ParcelSent","data":{"key":"k"}}"#, fields: fields)
+        let id = try #require(posted.json["processes"]?[0]?["process_id"]?.stringValue)
+        #expect(desk.call("DELETE", "/processes/\(id)", fields: fields).response.status == 409)
+        _ = desk.call("POST", "/processes/\(id)/cancel", "{}", fields: fields)
+        #expect(desk.call("DELETE", "/processes/\(id)", fields: fields).response.status == 204)
+        let last = audit(desk, root.secret).json["events"]?.arrayValue?.last
+        #expect(last?["type"]?.stringValue == "ProcessDeleted")
+        #expect(last?["data"]?["process_id"]?.stringValue == id)
+        #expect(last?["data"]?["by"]?.stringValue == "root")
+    }
+
     @Test("what an operator does to a process names the key in the process's own stream")
     func namesInStreams() throws {
         let desk = try Desk(isGuarded: true)

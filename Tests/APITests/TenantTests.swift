@@ -31,8 +31,13 @@ struct TenantTests {
             ids["unmatched_id"] = try #require(unmatched["events"]?[0]?["unmatched_id"]?.numberValue?.text)
             ids["incident_id"] = ids["task_id"]
             ids["id"] = key.id
-            ids["name"] = "parcel"
-            ids["version"] = "1"
+            ids["name"] = "first-feed"
+            #expect(call("PUT", "/subscriptions/first-feed", "{}", by: mine).response.status == 201)
+            let body = #"{"url":"https://first.example/h","commands":["notify"]}"#
+            let webhook = try #require(call("POST", "/webhooks", body, by: mine).json["id"]?.stringValue)
+            ids["webhook_id"] = webhook
+            ids["delivery_id"] = try #require(
+                call("POST", "/webhooks/\(webhook)/test", by: mine).json["id"]?.stringValue)
         }
 
         static let event = #"{"id":"first-event","type":"ParcelSent","data":{"key":"first-parcel"}}"#
@@ -51,6 +56,8 @@ struct TenantTests {
             case "heartbeat", "release": "{\(lease)}"
             case "steps": #"{\#(lease),"name":"s"}"#
             case "migrate": #"{"to_version":1}"#
+            case "ack": #"{"position":1,"token":"x"}"#
+            case "{webhook_id}": #"{"max_in_flight":1}"#
             default: ""
             }
         }
@@ -62,8 +69,10 @@ struct TenantTests {
         let before = town.call("GET", "/processes/\(town.ids["process_id"] ?? "")", by: town.mine).json
         var count = 0
         for route in ProcessionAPI.routes where route.pattern.contains("{") {
-            // Definitions are shared by all tenants.
-            guard !route.pattern.hasPrefix("/definitions/") else { continue }
+            // Definitions are shared by all tenants; and a subscription is made by who names it.
+            guard !route.pattern.hasPrefix("/definitions/"),
+                (route.method, route.pattern) != ("PUT", "/subscriptions/{name}")
+            else { continue }
             count += 1
             var path = route.pattern
             for (name, id) in town.ids { path = path.replacing("{\(name)}", with: id) }
@@ -71,7 +80,7 @@ struct TenantTests {
             let (response, json) = town.call(route.method, path, town.body(route.pattern), by: town.theirs)
             #expect(response.status == 404, "\(route.method) \(route.pattern): \(json)")
         }
-        #expect(count > 14)
+        #expect(count > 25)
         #expect(town.call("GET", "/processes/\(town.ids["process_id"] ?? "")", by: town.mine).json == before)
         let key = town.call("GET", "/keys/\(town.ids["id"] ?? "")", by: town.mine).json
         #expect(key["revoked_at"] == .null)
@@ -87,7 +96,8 @@ struct TenantTests {
             ("/processes", []), ("/processes", [("key", "first-parcel")]), ("/events", []),
             ("/events", [("category", "parcel")]), ("/events", [("category", "task")]),
             ("/events", [("category", "audit")]), ("/events/unmatched", []), ("/queues", []), ("/metrics", []),
-            ("/keys", []), ("/tasks", [("type", "carry")]),
+            ("/keys", []), ("/tasks", [("type", "carry")]), ("/subscriptions", []), ("/webhooks", []),
+            ("/events", [("category", "webhook")]),
         ]
         for (path, query) in lists {
             let mine = town.call("GET", path, by: town.mine, query: query).response

@@ -31,11 +31,20 @@ extension ProcessionAPI {
         }
     }
 
+    /// Thrown is the refusal if the caller's key or token has ended since.
+    func checkStillAdmitted(_ caller: Caller) throws(HTTPProblem) {
+        guard stillAdmits(caller) else { throw .unauthorized(isWrong: true) }
+    }
+
+    func stillAdmits(_ caller: Caller) -> Bool {
+        options.gate?.stillAdmits(caller) ?? true
+    }
+
     /// The same feed, which ends when its caller's key or token does.
     func guarded(_ feed: Feed, for caller: Caller) -> Feed {
-        guard let gate = options.gate else { return feed }
-        return Feed(feed.numbering) { reader, place throws(HTTPProblem) in
-            guard gate.stillAdmits(caller) else { throw .unauthorized(isWrong: true) }
+        guard options.gate != nil else { return feed }
+        return Feed(feed.numbering) { [self] reader, place throws(HTTPProblem) in
+            try checkStillAdmitted(caller)
             return try feed.page(reader, place)
         }
     }

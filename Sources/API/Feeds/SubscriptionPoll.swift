@@ -32,11 +32,13 @@ final class SubscriptionPoll: FeedFollower {
     private let limit: Int
     private let lease: TimeSpan
     private let isStopping: @Sendable () -> Bool
+    private let checkCaller: @Sendable () throws(HTTPProblem) -> Void
     private let state = Mutex(State())
 
+    /// `checkCaller` throws once the caller may not read any more.
     init(
         _ call: APICall, _ engine: EngineThread, name: String, limit: Int, lease: TimeSpan,
-        isStopping: @escaping @Sendable () -> Bool
+        isStopping: @escaping @Sendable () -> Bool, checkCaller: @escaping @Sendable () throws(HTTPProblem) -> Void
     ) {
         self.call = call
         self.engine = engine
@@ -44,6 +46,7 @@ final class SubscriptionPoll: FeedFollower {
         self.limit = limit
         self.lease = lease
         self.isStopping = isStopping
+        self.checkCaller = checkCaller
     }
 
     func look(with reader: any ProcessReader) -> FeedStep {
@@ -51,6 +54,7 @@ final class SubscriptionPoll: FeedFollower {
         if isDone { return .done }
         if isAsking { return .pause }
         do throws(HTTPProblem) {
+            try checkCaller()
             let found = try find(with: reader, known)
             let place = SubscriptionPlace(found.subscription)
             guard let page = found.page else {
@@ -82,7 +86,8 @@ final class SubscriptionPoll: FeedFollower {
                 var finding = Finding(subscription: stored, from: max(stored.row.position, scanned))
                 guard stored.row.lease == nil else { return finding }
                 finding.page = try reader.events(
-                    tenant: call.tenant, after: finding.from, matching: stored.row.filter.withoutOperators, limit: limit)
+                    tenant: call.tenant, after: finding.from, matching: stored.row.filter.withoutOperators, limit: limit
+                )
                 return finding
             }
         }

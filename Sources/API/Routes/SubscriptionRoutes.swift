@@ -99,7 +99,8 @@ extension ProcessionAPI {
         let wait = call.request.method == "HEAD" ? .zero : try call.wait()
         let poll = SubscriptionPoll(
             call, engine, name: path["name"] ?? "", limit: Int(limit), lease: lease,
-            isStopping: { [self] in isDraining })
+            isStopping: { [self] in isDraining },
+            checkCaller: { [self] () throws(HTTPProblem) in try checkStillAdmitted(call.caller) })
         let deadline = SystemClock.monotonicMicroseconds() + wait.milliseconds * 1000
         if wait > .zero { call.responder.park() }
         let feeds = feeds

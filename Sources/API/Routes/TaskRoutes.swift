@@ -35,7 +35,7 @@ extension ProcessionAPI {
         // Nobody gets a task from a service that is stopping: the answer might not arrive any more. Nor does one whose
         // key ended while it waited.
         let isGone: @Sendable () -> Bool = { [self] in
-            responder.isGone || isDraining || options.gate?.stillAdmits(call.caller) == false
+            responder.isGone || isDraining || !stillAdmits(call.caller)
         }
         let ticket = engine.submit(request, isGone: isGone) { answer in
             switch answer {

@@ -49,6 +49,9 @@ struct AuditFact {
         case (.deleteVersion(let request), .done):
             type = "DefinitionDeleted"
             members = Self.definition(request.name, request.version)
+        case (.deleteProcess(let id, _), .done):
+            type = "ProcessDeleted"
+            members = ["process_id": .string(id.description)]
         case (.migrate(_, let request), .migrated(let results)) where !request.dryRun:
             let migrated = results.compactMap { try? $0.get() }.filter { $0.migrated != nil }
             guard let first = migrated.first else { return nil }
