@@ -180,6 +180,7 @@ public final class ProcessionAPI: HTTPHandler {
         case .route(let route, let parameters):
             var call = call
             call.query = try QueryReader(call.request, allowing: route.parameters, repeatable: route.repeatable)
+            if route.parameters.contains("wait") { call.preferredWait = Preferences.wait(call.request.headers) }
             try route.run(self, call, parameters)
         }
     }
@@ -231,6 +232,8 @@ struct APICall: Sendable {
     let responder: HTTPResponder
     let requestID: String
     var query = QueryReader()
+    /// What `Prefer` says on a route that can wait.
+    var preferredWait: TimeSpan?
 
     /// In whose name: every process, task and list that the caller sees is inside it.
     var tenant: String { defaultTenant }
@@ -247,7 +250,17 @@ struct APICall: Sendable {
     func named(_ response: HTTPResponse) -> HTTPResponse {
         var response = response
         response.fields.append(("X-Request-Id", requestID))
+        if let preferredWait, response.status == 200 {
+            response.fields.append(("Preference-Applied", "wait=\(preferredWait.milliseconds / 1000)"))
+        }
         return response
+    }
+
+    /// How long the answer may be held back: as the query or `Prefer` says, the shorter one if both do.
+    func wait() throws(HTTPProblem) -> TimeSpan {
+        let asked = try query.wait()
+        guard let preferredWait else { return asked }
+        return query.text("wait") == nil ? preferredWait : min(asked, preferredWait)
     }
 
     func fail(_ problem: HTTPProblem) {

@@ -65,7 +65,7 @@ extension ProcessionAPI {
         let after = try query.integer("after", in: 0...Int64.max, default: 0)
         let limit = try query.integer("limit", in: 1...1000, default: 100)
         let filter = EventFilter(category: query.text("category"), types: query.list("type"))
-        let wait = try query.wait()
+        let wait = try call.wait()
         let feed = Feed(.position, limit: limit) { reader, place, limit throws(HTTPProblem) in
             let page = try reading { () throws(StoreError) in
                 try reader.events(tenant: call.tenant, after: place, matching: filter, limit: limit)

@@ -71,7 +71,7 @@ extension ProcessionAPI {
         let id = try processID(path)
         let from = try query.integer("from", in: 1...Int64.max, default: 1)
         let limit = try query.integer("limit", in: 1...1000, default: 100)
-        let wait = try query.wait()
+        let wait = try call.wait()
         let feed = Feed(.version, limit: limit) { reader, place, limit throws(HTTPProblem) in
             let records = try reading { () throws(StoreError) in
                 try reader.process(id, tenant: call.tenant).map { process throws(StoreError) in

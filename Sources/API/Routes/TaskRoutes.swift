@@ -14,7 +14,7 @@ extension ProcessionAPI {
             throw QueryReader.fault("type", "name 1 to 100 task types, as type=a,b or type=a&type=b")
         }
         let limit = try query.integer("limit", in: 1...100, default: 1)
-        let wait = try query.wait()
+        let wait = try call.wait()
         let lease = try query.timeSpan("lease", default: .seconds(60))
         guard lease >= .seconds(1), lease <= .hours(12) else {
             throw QueryReader.fault("lease", "'lease' has to be 1s to 12h")
@@ -128,7 +128,7 @@ extension ProcessionAPI {
         let id = try taskID(path)
         let from = try query.integer("from", in: 1...Int64.max, default: 1)
         let limit = try query.integer("limit", in: 1...1000, default: 100)
-        let wait = try query.wait()
+        let wait = try call.wait()
         let feed = Feed(.version, limit: limit) { reader, place, limit throws(HTTPProblem) in
             let records = try reading { () throws(StoreError) in
                 try reader.task(id, tenant: call.tenant).map { task throws(StoreError) in
