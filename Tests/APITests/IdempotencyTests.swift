@@ -128,6 +128,28 @@ struct IdempotencyTests {
         #expect((200..<300).contains(released.response.status))
     }
 
+    @Test("definitions that are stored, moved to and deleted under a key are so once")
+    func definitions() throws {
+        let desk = try Desk(simulate: { _, _ in false })
+        let calls: [Call] = [
+            ("PUT", "/definitions/order", #"{"description":"a"}"#, #"{"description":"b"}"#),
+            ("PUT", "/definitions/order", #"{"description":"c"}"#, #"{"description":"a"}"#),
+            ("POST", "/definitions/order/migrate", #"{"to_version":2}"#, #"{"to_version":1}"#),
+            ("DELETE", "/definitions/order/versions/1", "", "{}"),
+        ]
+        for (number, call) in calls.enumerated() {
+            let key = Self.key("k\(number)")
+            let first = desk.call(call.method, call.path, call.body, fields: key)
+            #expect((200..<300).contains(first.response.status), "\(call.path): \(first.json.text)")
+            let second = desk.call(call.method, call.path, call.body, fields: key)
+            #expect(second.response["Idempotency-Replayed"] == "true", "\(call.path)")
+            #expect(second.response.status == first.response.status && second.json == first.json, "\(call.path)")
+            let other = desk.call(call.method, call.path, call.other, fields: key)
+            #expect(other.json["code"] == "idempotency_key_reused", "\(call.path)")
+        }
+        #expect(desk.call("GET", "/definitions/order/versions").json["versions"]?.arrayValue?.count == 1)
+    }
+
     @Test("a redelivery under a key is answered as the first time")
     func redelivery() throws {
         let desk = try Desk()

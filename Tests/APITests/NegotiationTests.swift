@@ -68,6 +68,33 @@ struct NegotiationTests {
             try Desk().call("POST", "/events", body, fields: [("Content-Encoding", "identity")]).response.status == 200)
     }
 
+    @Test(
+        "Prefer says how long to wait, and the answer what was honoured",
+        arguments: [
+            ("wait=7", "wait=7"), ("respond-async, WAIT = \"3\"", "wait=3"), ("wait=900", "wait=60"),
+            ("wait=99999999999999999999", "wait=60"), ("wait=5, wait=9", "wait=5"), ("wait=soon", nil), ("wait", nil),
+            ("handling=lenient", nil), ("wait=-1", nil),
+        ])
+    func preferences(field: String, applied: String?) throws {
+        let desk = try Desk()
+        desk.startProcess("k1")
+        let (response, json) = desk.call("GET", "/tasks", fields: [("Prefer", field)], query: [("type", "carry")])
+        #expect(json["tasks"]?.arrayValue?.count == 1)
+        #expect(response["Preference-Applied"] == applied)
+        #expect(desk.call("GET", "/queues", fields: [("Prefer", field)]).response["Preference-Applied"] == nil)
+    }
+
+    @Test("of the query's wait and the preferred one the shorter counts")
+    func shorterWait() throws {
+        let desk = try Desk()
+        for (query, field) in [("60s", "wait=0"), ("0", "wait=60")] {
+            let (response, json) = desk.call(
+                "GET", "/tasks", fields: [("Prefer", field)], query: [("type", "nothing"), ("wait", query)])
+            #expect(response.status == 200)
+            #expect(json["tasks"]?.arrayValue?.isEmpty == true)
+        }
+    }
+
     @Test("there is no clock without a test clock")
     func noClock() throws {
         let desk = try Desk(testClock: false)
@@ -187,5 +214,33 @@ struct PageTests {
         #expect(sizes.count > 1)
         // What is read before the bound is noticed comes on top.
         #expect(sizes.allSatisfy { $0 < 4_194_304 + 32 * 310_000 })
+    }
+}
+
+@Suite("Hostile bodies")
+struct BodyBombTests {
+    private static let bombs: [(name: String, text: String)] = [
+        ("100,000 brackets", String(repeating: "[", count: 100_000)),
+        ("50,000 objects", String(repeating: #"{"a":"#, count: 50_000)),
+        ("closed brackets", String(repeating: "[", count: 100_000) + String(repeating: "]", count: 100_000)),
+        (
+            "65 levels of data",
+            #"{"type":"a","data":"# + String(repeating: "[", count: 64) + String(repeating: "]", count: 64) + "}"
+        ),
+    ]
+
+    @Test("JSON that is too deep is 400, whatever reads it", arguments: bombs.indices)
+    func depth(index: Int) throws {
+        let desk = try Desk()
+        let bomb = Self.bombs[index]
+        for (method, path, type) in [
+            ("POST", "/events", "application/json"), ("POST", "/events", "application/cloudevents+json"),
+            ("POST", "/events", "application/cloudevents-batch+json"), ("PUT", "/definitions/a", "application/json"),
+            ("POST", "/tasks/outcomes", "application/json"), ("POST", "/clock/advance", "application/json"),
+        ] {
+            let (response, json) = desk.call(method, path, bomb.text, type: type)
+            #expect(response.status == 400, "\(bomb.name) to \(path)")
+            #expect(json["code"] == "invalid_json", "\(bomb.name) to \(path)")
+        }
     }
 }

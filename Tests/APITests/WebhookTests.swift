@@ -247,7 +247,7 @@ struct WebhookTests {
     func hook() throws {
         let desk = try Desk()
         let calls = Mailbox<Int>(limit: 100)
-        desk.engine.onDeliveries { _ = calls.put(1) }
+        desk.engine.onDeliveries { _ in _ = calls.put(1) }
         _ = desk.startProcess("quiet")
         #expect(calls.count == 0)
         let webhook = create(desk)

@@ -169,6 +169,32 @@ struct OperationsTests {
         }
     }
 
+    @Test("an idle connection costs the service little memory, also after a request")
+    func idleConnections() throws {
+        try Samples.withFolder { folder in
+            let service = ServiceProcess(in: folder)
+            try service.start()
+            func open(_ count: Int) throws -> [PlainConnection] {
+                let connections = try (0..<count).map { _ in try PlainConnection(port: service.port) }
+                for connection in connections { #expect(try connection.status(of: "/livez") == 200) }
+                return connections
+            }
+            // What the first connections make once for all of them is not theirs.
+            let first = try open(50)
+            let before = try Self.residentBytes(of: service.processID)
+            let rest = try open(400)
+            let each = (try Self.residentBytes(of: service.processID) - before) / rest.count
+            print("\(first.count + rest.count) idle connections cost the service \(each) bytes each")
+            #expect(each < 4_096)
+            #expect(service.stop() == 0)
+        }
+    }
+
+    private static func residentBytes(of process: Int32) throws -> Int {
+        let words = try String(contentsOfFile: "/proc/\(process)/statm", encoding: .utf8).split(separator: " ")
+        return try #require(Int(words[1])) * Int(sysconf(Int32(_SC_PAGESIZE)))
+    }
+
     private static func processorTime(of process: Int32) throws -> Double {
         let text = try String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
         let fields = try #require(text.split(separator: ")").last).split(separator: " ")

@@ -7,34 +7,6 @@ private let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
 /// What many, slow or greedy clients cost.
 struct ResourceTests {
-    @Test("an idle connection costs little memory, also after a request")
-    func idleConnections() throws {
-        var limits = HTTPLimits()
-        limits.idleSeconds = 60
-        try withServer(TestHandler(), limits: limits) { server in
-            func open(_ count: Int) throws -> [TestClient] {
-                let clients = try (0..<count).map { _ in try TestClient(port: server.port) }
-                for client in clients { client.send(request) }
-                for client in clients { #expect(try client.answer()?.status == 200) }
-                return clients
-            }
-            // What the first connections make once for all of them is not theirs.
-            let first = try open(50)
-            let before = try Self.residentBytes()
-            let count = 400
-            let rest = try open(count)
-            let perConnection = (try Self.residentBytes() - before) / count
-            #expect(server.statistics.connectionsOpen == first.count + rest.count)
-            print("an idle connection costs \(perConnection) bytes, its client in the same process included")
-            #expect(perConnection < 8_192)
-        }
-    }
-
-    private static func residentBytes() throws -> Int {
-        let words = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")
-        return try #require(Int(words[1])) * Int(sysconf(Int32(_SC_PAGESIZE)))
-    }
-
     @Test("a reader that takes a byte now and then is closed as one that takes nothing")
     func drippingReader() throws {
         var limits = HTTPLimits()

@@ -6,6 +6,8 @@ final class Session {
     let names: Names
     var processScopes = RecentScopes()
     var taskScopes = RecentScopes()
+    /// See `highestGiven`.
+    var highestHandles: [String: Int64] = [:]
 
     /// A session that writes. The file is created, migrated or refused here.
     init(writing path: String, options: SQLiteOptions) throws(StoreError) {
@@ -59,5 +61,6 @@ final class Session {
         // Their handles may be given again.
         processScopes.removeAll()
         taskScopes.removeAll()
+        highestHandles.removeAll()
     }
 }

@@ -23,10 +23,10 @@ extension SQLiteStore: ProcessTable {
             """
             INSERT INTO processes (handle, id, scope, definition_version, status, suspended, version, incidents, started_at,
                 updated_at, ended_at, key)
-            VALUES ((SELECT 1 + max(coalesce((SELECT max(handle) FROM processes), 0),
-                coalesce((SELECT value FROM counters WHERE name = 'process'), 0))),
+            VALUES (CASE WHEN ?1 > 0 THEN 1 + max(?1, (SELECT coalesce(max(handle), 0) FROM processes)) END,
                 ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
             """)
+        insert.bind(try session.highestGiven("process"))
         insert.bind(row.id)
         insert.bind(scope)
         insert.bind(row.definitionVersion)

@@ -138,6 +138,18 @@ extension Session {
         statement.bind(counter)
         statement.bind(value)
         try statement.run()
+        highestHandles[counter] = nil
+    }
+
+    /// The highest handle that was given when a row was removed last; 0 as long as none ever was, and SQLite's own way of
+    /// giving handles will do.
+    func highestGiven(_ counter: String) throws(StoreError) -> Int64 {
+        if let known = highestHandles[counter] { return known }
+        var query = try connection.prepare("SELECT value FROM counters WHERE name = ?")
+        query.bind(counter)
+        let highest = try query.step() ? query.int64(0) : 0
+        highestHandles[counter] = highest
+        return highest
     }
 
     fileprivate func highest(_ sql: StaticString) throws(StoreError) -> Int64 {

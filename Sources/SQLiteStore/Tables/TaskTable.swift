@@ -16,9 +16,10 @@ extension SQLiteStore: TaskTable {
             INSERT INTO tasks (handle, id, process, queue, status, parked, priority, attempt, attempts_before, max_attempts,
                 reopened, planned_at, scheduled_at, ready_at, deadline, due_at, lease_number, stream_version, steps,
                 worker, claim, lease_started_at, lease_expires_at, lease_length, attempt_ends_at, progress)
-            VALUES ((SELECT 1 + max(coalesce((SELECT max(handle) FROM tasks), 0),
-                coalesce((SELECT value FROM counters WHERE name = 'task'), 0))), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+            VALUES (CASE WHEN ?1 > 0 THEN 1 + max(?1, (SELECT coalesce(max(handle), 0) FROM tasks)) END,
+                ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
             """)
+        insert.bind(try session.highestGiven("task"))
         insert.bind(row.id)
         insert.bind(row.process)
         insert.bind(queue)
