@@ -129,9 +129,10 @@ final class RelayLoop {
         for webhook in try reader.webhooks() {
             found.insert(webhook.handle)
             // A secret that cannot be opened is nothing that trying again would cure; the engine checks the key at start.
-            guard let headers = try? webhook.row.headerFields(sealer).map({ HeaderField($0.name, $0.value) }) else {
-                continue
-            }
+            // Nothing is sent unsigned.
+            guard let headers = try? webhook.row.headerFields(sealer).map({ HeaderField($0.name, $0.value) }),
+                (try? webhook.row.signingKeys(at: engineTime, sealer)) != nil
+            else { continue }
             if let endpoint = endpoints[webhook.handle] {
                 guard endpoint.row != webhook.row else { continue }
                 endpoint.change(webhook.row, headers: headers)

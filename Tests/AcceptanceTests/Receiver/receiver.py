@@ -133,6 +133,9 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 1024
 
+    def handle_error(self, *_):
+        """A service that was killed leaves broken connections."""
+
 
 def listen_for_secrets():
     for line in sys.stdin:

@@ -87,8 +87,10 @@ final class Receiver {
     /// The one that scripts/test has made, with the public package; else the machine's, and the receiver verifies on its
     /// own.
     private static var python: String {
-        let made = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("../../../.build/receiver-python/bin/python3").standardizedFileURL.path
+        // Standardizing would follow the link to the machine's own Python, which does not have the package.
+        var project = URL(fileURLWithPath: #filePath)
+        for _ in 0..<4 { project.deleteLastPathComponent() }
+        let made = project.appendingPathComponent(".build/receiver-python/bin/python3").path
         if FileManager.default.isExecutableFile(atPath: made) { return made }
         let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin").split(separator: ":")
         return folders.map { "\($0)/python3" }.first { FileManager.default.isExecutableFile(atPath: $0) }

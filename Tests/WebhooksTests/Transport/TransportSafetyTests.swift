@@ -6,6 +6,11 @@ import Testing
 
 @Suite("Transport: addresses and limits")
 struct TransportSafetyTests {
+    /// A request that outlasts every test, also on a machine with much else to do.
+    private static func patient(_ url: String) -> TransportRequest {
+        TransportRequest(url: url, fields: [], body: [], timeout: .hours(1))
+    }
+
     @Test(
         "an address that is refused is not connected to, however it is written",
         arguments: [
@@ -50,7 +55,7 @@ struct TransportSafetyTests {
         let fixture = TransportFixture()
         let log = ResultLog()
         for number in 0..<20 {
-            let request = TransportRequest(url: "\(server.url)/hang/\(number)", fields: [], body: [])
+            let request = Self.patient("\(server.url)/hang/\(number)")
             #expect(fixture.transport.submit(request) { log.add("hang", $0) } == .accepted)
         }
         for _ in 0..<80 { #expect(await fixture.send("\(server.url)/ok").answer?.status == 200) }
@@ -65,7 +70,7 @@ struct TransportSafetyTests {
         let server = ScriptedServer { $0.line.contains("/hang") ? .hang : ScriptedServer.answer("200 OK") }
         let fixture = TransportFixture(requestLimit: 2)
         let log = ResultLog()
-        let hanging = TransportRequest(url: "\(server.url)/hang", fields: [], body: [])
+        let hanging = Self.patient("\(server.url)/hang")
         #expect(fixture.transport.submit(hanging) { log.add("hang", $0) } == .accepted)
         #expect(await fixture.send(server.url).answer?.status == 200)
         while fixture.transport.submit(hanging, reply: { log.add("hang", $0) }) == .full { await Task.yield() }
@@ -85,11 +90,11 @@ struct TransportSafetyTests {
         }
         let fixture = TransportFixture()
         let log = ResultLog()
-        let request = TransportRequest(url: server.url, fields: [], body: [])
+        let request = Self.patient(server.url)
         #expect(fixture.transport.submit(request) { log.add("one", $0) } == .accepted)
         while server.requests.isEmpty { await Task.yield() }
         isStopping.withLock { $0 = true }
-        fixture.transport.stop(grace: .seconds(20))
+        fixture.transport.stop(grace: .minutes(10))
         #expect(log.all.map(\.result.answer?.status) == [200])
         #expect(fixture.transport.submit(request) { log.add("two", $0) } == .stopped)
         #expect(log.all.count == 1)
@@ -102,7 +107,7 @@ struct TransportSafetyTests {
         let fixture = TransportFixture()
         let log = ResultLog()
         for _ in 0..<3 {
-            let request = TransportRequest(url: server.url, fields: [], body: [])
+            let request = Self.patient(server.url)
             #expect(fixture.transport.submit(request) { log.add("", $0) } == .accepted)
         }
         fixture.transport.stop(grace: .milliseconds(50))
@@ -113,7 +118,7 @@ struct TransportSafetyTests {
     @Test("a transport that was never started takes nothing and stops at once")
     func neverStarted() {
         let transport = WebhookTransport(TransportOptions(policy: AddressPolicy()))
-        let request = TransportRequest(url: "http://127.0.0.1/", fields: [], body: [])
+        let request = Self.patient("http://127.0.0.1/")
         #expect(transport.submit(request) { _ in } == .stopped)
         transport.stop(grace: .zero)
     }
