@@ -157,7 +157,8 @@ let package = Package(
         .testTarget(
             name: "APITests",
             dependencies: [
-                "API", "Access", "Chrono", "Definitions", "Engine", "EventSourcing", "HTTPServer", "JSON", "ProcessManagement",
+                "API", "Access", "Chrono", "Definitions", "Engine", "EventSourcing", "HTTPServer", "JSON",
+                "ProcessManagement",
                 "TestSupport",
             ]),
         .testTarget(

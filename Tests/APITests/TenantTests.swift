@@ -58,6 +58,7 @@ struct TenantTests {
             case "migrate": #"{"to_version":1}"#
             case "ack": #"{"position":1,"token":"x"}"#
             case "{webhook_id}": #"{"max_in_flight":1}"#
+            case "redeliver" where pattern.hasPrefix("/webhooks/"): #"{"since":"2026-01-31T12:00:00Z"}"#
             default: ""
             }
         }

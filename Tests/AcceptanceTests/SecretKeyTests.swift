@@ -25,7 +25,7 @@ struct SecretKeyTests {
             for (environment, reason) in [
                 ([:], "there is no key"), (["PROCESSION_SECRET_KEY": "another"], "another key"),
                 (["PROCESSION_SECRET_KEY_FILE": file], "another key"),
-                (["PROCESSION_SECRET_KEY_FILE": "\(folder)/none"], "cannot read"),
+                (["PROCESSION_SECRET_KEY_FILE": "\(folder)/none"], "cannot be read"),
             ] as [([String: String], String)] {
                 let (status, output) = try Self.serve(folder, environment)
                 #expect(status == 1)

@@ -47,7 +47,8 @@ public struct Problem: Error, Sendable, Equatable {
         public var status: Int {
             switch self {
             case .processMissing, .processNotFound, .taskNotFound, .incidentNotFound, .unmatchedNotFound,
-                .definitionNotFound, .subscriptionNotFound, .webhookNotFound, .deliveryNotFound, .noTestClock, .keyNotFound:
+                .definitionNotFound, .subscriptionNotFound, .webhookNotFound, .deliveryNotFound, .noTestClock,
+                .keyNotFound:
                 404
             case .processEnded, .processNotEnded, .processEnding, .taskEnded, .leaseLost, .incidentClosed,
                 .incidentNeedsRetry,
