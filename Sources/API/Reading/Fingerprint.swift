@@ -2,11 +2,12 @@ import Engine
 import HTTPServer
 import JSON
 
-/// A hash of what makes a request this request: method, path, and the JSON value of its body (FNV-1a, 64 bits).
+/// A hash of what makes a request this request: who sends it, method, path, and the JSON value of its body (FNV-1a, 64
+/// bits).
 enum Fingerprint {
-    static func of(_ request: HTTPRequest) -> UInt64 {
+    static func of(_ request: HTTPRequest, by caller: Caller) -> UInt64 {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for text in [request.method] + request.path {
+        for text in [caller.name ?? "", request.method] + request.path {
             for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
             // No byte of a text: where one ends is part of it.
             hash = (hash ^ 0xFF) &* 0x100_0000_01b3
@@ -49,18 +50,29 @@ enum RememberedResponse {
 }
 
 extension EngineRequest {
-    /// Whether an `Idempotency-Key` names it in the table of requests. Events have ids instead, claims a claim id, and
-    /// webhooks are made and tested under ids that follow from the key; the clock is for tests.
+    /// Whether an `Idempotency-Key` names it in the table of requests. Events have ids instead, claims a claim id; the
+    /// clock is for tests.
     var canBeNamed: Bool {
         switch self {
         case .outcomes, .heartbeat, .recordStep, .release, .operate, .migrate, .deleteVersion, .deleteProcess,
             .redeliver, .storeDefinition, .subscriptions, .keys:
             true
         case .audited(let request, _): request.canBeNamed
+        case .webhook(let request): request.action.canBeNamed
         default: false
         }
     }
 
     /// Whether the answer of a repeat is made anew: it is the process as it is then.
     var isAnsweredAnew: Bool { if case .operate = self { true } else { false } }
+}
+
+extension WebhookRequest.Action {
+    /// What shows a secret is known again by the engine, so that no answer with one is kept.
+    fileprivate var canBeNamed: Bool {
+        switch self {
+        case .create, .rotate: false
+        case .change, .delete, .pause, .resume, .test, .redeliver, .redeliverFailed: true
+        }
+    }
 }

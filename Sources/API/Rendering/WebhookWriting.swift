@@ -65,7 +65,7 @@ extension HTTPResponse {
     /// An endpoint with the version that `If-Match` wants to see.
     static func webhook(_ receipt: WebhookReceipt, status: Int = 200) -> HTTPResponse {
         var response = answer(status: status) { $0.webhook(receipt.row, secret: receipt.secret) }
-        response.fields.append(("ETag", EntityTag.text(receipt.row.version)))
+        response.fields.append(("ETag", "\"\(receipt.row.entityTag)\""))
         return response
     }
 }

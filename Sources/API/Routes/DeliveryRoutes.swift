@@ -41,34 +41,37 @@ extension ProcessionAPI {
 
     func showDelivery(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
         let id = try deliveryID(path)
-        read(call) { reader throws(HTTPProblem) in
-            let found = try reading { () throws(StoreError) in try reader.delivery(id, tenant: call.tenant) }
-            guard let found,
-                let webhook = try reading({ () throws(StoreError) in try reader.webhook(found.row.webhook) })
-            else { throw HTTPProblem(Problem(.deliveryNotFound, "there is no delivery \(id)")) }
+        read(call) { [self] reader throws(HTTPProblem) in
+            let (found, names) = try self.delivery(id, of: call, reader)
             let attempts = try reading { () throws(StoreError) in try reader.attempts(of: found.handle) }
-            let process = try reader.processID(of: found.row)
             return .answer { writer in
-                writer.delivery(found.row, of: webhook.row.id, process: process, attempts: attempts)
+                writer.delivery(found.row, of: names.webhook, process: names.process, attempts: attempts)
             }
         }
+    }
+
+    private func delivery(
+        _ id: DeliveryID, of call: APICall, _ reader: any ProcessReader
+    ) throws(HTTPProblem) -> (found: StoredDelivery, names: (webhook: WebhookID, process: ProcessID?)) {
+        let found = try reading { () throws(StoreError) in try reader.delivery(id, tenant: call.tenant) }
+        guard let found,
+            let webhook = try reading({ () throws(StoreError) in try reader.webhook(found.row.webhook) })
+        else { throw HTTPProblem(Problem(.deliveryNotFound, "there is no delivery \(id)")) }
+        return (found, (webhook.row.id, try reader.processID(of: found.row)))
     }
 
     func redeliverDelivery(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
         try BodyReader(call.request, mayBeEmpty: true).allow([])
         let id = try deliveryID(path)
-        engine.submit(.webhook(try request(call, .redeliver(id)))) { [self] answer in
-            guard case .delivery(let delivery) = answer else {
-                if case .problem(let problem) = answer { call.fail(HTTPProblem(problem)) }
-                return
+        let request = try request(call, .redeliver(id))
+        // The names of what it belongs to are the readers' to find.
+        read(call) { [self] reader throws(HTTPProblem) in
+            let (webhook, process) = try self.delivery(id, of: call, reader).names
+            ask(.webhook(request), call) { answer in
+                guard case .delivery(let delivery) = answer else { return nil }
+                return .answer(status: 202) { $0.delivery(delivery.row, of: webhook, process: process) }
             }
-            // The names of what it belongs to are the readers' to find.
-            read(call) { reader throws(HTTPProblem) in
-                let webhook = try reading { () throws(StoreError) in try reader.webhook(delivery.row.webhook) }
-                guard let webhook else { throw HTTPProblem(Problem(.deliveryNotFound, "there is no delivery \(id)")) }
-                let process = try reader.processID(of: delivery.row)
-                return .answer(status: 202) { $0.delivery(delivery.row, of: webhook.row.id, process: process) }
-            }
+            return nil
         }
     }
 

@@ -98,16 +98,9 @@ extension ProcessionAPI {
     /// With what `If-Match` asks for.
     func request(_ call: APICall, _ action: WebhookRequest.Action) throws(HTTPProblem) -> WebhookRequest {
         let key = try call.idempotencyKey()
-        var request = WebhookRequest(
-            tenant: call.tenant, action: action, by: call.caller.name, requestID: key ?? options.makeID(),
-            isNamed: key != nil)
-        switch try EntityTag.condition(call.request) {
-        case nil, .any?: break
-        case .version(let version)?: request.expectedVersion = version
-        // No version matches a tag that was never given; 0 is no version.
-        case EntityTag.Condition.none?: request.expectedVersion = 0
-        }
-        return request
+        return WebhookRequest(
+            tenant: call.tenant, action: action, condition: try call.precondition(), by: call.caller.name,
+            requestID: key ?? options.makeID(), isNamed: key != nil)
     }
 
     func webhookID(_ path: HTTPPathParameters) throws(HTTPProblem) -> WebhookID {

@@ -23,24 +23,24 @@ public struct WebhookRequest: Sendable {
 
     public var tenant: String
     public var action: Action
-    /// The endpoint has to be at this version of its stream; nil for any.
-    public var expectedVersion: Int64?
+    /// What the caller expects of the endpoint; its entity tag is the version of its stream.
+    public var condition: Precondition
     /// Who asks; nil for a caller without a key.
     public var by: String?
     /// Unique per request; the ids of what it makes come from it.
     public var requestID: String
-    /// The caller named the request: `create` with the same id again is the same request.
+    /// The caller named the request: with the same id again it is the same request.
     public var isNamed: Bool
     /// Of the request's content: the same id with another is another request.
     public var contentHash: UInt64
 
     public init(
-        tenant: String, action: Action, expectedVersion: Int64? = nil, by: String? = nil, requestID: String,
+        tenant: String, action: Action, condition: Precondition = Precondition(), by: String? = nil, requestID: String,
         isNamed: Bool = false, contentHash: UInt64 = 0
     ) {
         self.tenant = tenant
         self.action = action
-        self.expectedVersion = expectedVersion
+        self.condition = condition
         self.by = by
         self.requestID = requestID
         self.isNamed = isNamed

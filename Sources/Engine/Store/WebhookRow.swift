@@ -90,10 +90,13 @@ public struct WebhookRow: Sendable, Equatable {
         /// Empty when it was forgotten, some time after its end.
         public var sealed: [UInt8]
         public var expiresAt: Instant
+        /// Of the request that put the new key in its place: a repeat has the same.
+        public var rotation: UniqueID
 
-        public init(sealed: [UInt8], expiresAt: Instant) {
+        public init(sealed: [UInt8], expiresAt: Instant, rotation: UniqueID) {
             self.sealed = sealed
             self.expiresAt = expiresAt
+            self.rotation = rotation
         }
     }
 

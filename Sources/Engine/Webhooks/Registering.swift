@@ -14,10 +14,10 @@ extension ProcessEngine {
         case .change(let id, _), .delete(let id), .pause(let id), .resume(let id), .rotate(let id, _, _), .test(let id),
             .redeliverFailed(let id, _):
             let webhook = try webhook(id, tenant: request.tenant)
-            if let expected = request.expectedVersion, expected != webhook.row.version {
-                throw .problem(
-                    Problem(.preconditionFailed, "webhook \(id) is at version \(webhook.row.version), not \(expected)"))
+            if case .rotate = request.action, let receipt = try receipt(ofRotation: request, webhook) {
+                return .webhook(receipt)
             }
+            try request.condition.check(webhook.row.entityTag)
             return try operate(request, on: webhook, at: now)
         }
     }
@@ -42,7 +42,8 @@ extension ProcessEngine {
             }
         case .resume: try resume(&webhook, by: request.by, at: now)
         case .rotate(_, let secret, let grace):
-            webhook.row.previousSecret = WebhookRow.PreviousSecret(sealed: webhook.row.secret, expiresAt: now + grace)
+            webhook.row.previousSecret = WebhookRow.PreviousSecret(
+                sealed: webhook.row.secret, expiresAt: now + grace, rotation: webhook.row.rotation(of: request))
             webhook.row.secret = try seal(secret, for: webhook.row.id)
             try save(&webhook, recording: .secretRotated(previousExpiresAt: now + grace), by: request.by, at: now)
             return .webhook(WebhookReceipt(row: webhook.row, secret: secret))
@@ -120,6 +121,15 @@ extension ProcessEngine {
         try save(&webhook, recording: .disabled(reason), by: nil, at: now)
     }
 
+    /// A repeat of the last rotation shows the same secret; rotating again would drop the one that receivers still have.
+    private func receipt(
+        ofRotation request: WebhookRequest, _ webhook: StoredWebhook
+    ) throws(EngineError) -> WebhookReceipt? {
+        let row = webhook.row
+        guard let previous = row.previousSecret, previous.rotation == row.rotation(of: request) else { return nil }
+        return WebhookReceipt(row: row, secret: try open(row.secret, of: row.id), duplicate: true)
+    }
+
     // MARK: Rows and facts
 
     func webhook(_ id: WebhookID, tenant: String) throws(EngineError) -> StoredWebhook {
@@ -194,6 +204,12 @@ extension ProcessEngine {
 }
 
 extension WebhookRow {
+    public var entityTag: String { "\(version)" }
+
+    fileprivate func rotation(of request: WebhookRequest) -> UniqueID {
+        UniqueID(name: JSONValue.array(["rotation", .string(id.description), .string(request.requestID)]).text)
+    }
+
     /// A request that is made again finds what it made.
     fileprivate static func id(of request: WebhookRequest) -> WebhookID {
         UniqueID(name: JSONValue.array(["webhook", .string(request.tenant), .string(request.requestID)]).text)

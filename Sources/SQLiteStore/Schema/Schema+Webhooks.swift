@@ -19,7 +19,8 @@ extension Schema {
             headers BLOB NOT NULL,
             secret BLOB NOT NULL,
             previous_secret BLOB,
-            previous_expires_at INTEGER
+            previous_expires_at INTEGER,
+            previous_rotation BLOB
         ) STRICT;
 
         -- kind: 0 command, 1 cancelled task, 2 test; status: see StoredStatus. Only pending ones are due; one that waits

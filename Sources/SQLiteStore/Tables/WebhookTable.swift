@@ -18,8 +18,9 @@ extension SQLiteStore: WebhookTable {
         var insert = try session.connection.prepare(
             """
             INSERT INTO webhooks (id, tenant, created_at, request_hash, status, disabled_reason, failing_since, backlog,
-                version, updated_at, configuration, headers, secret, previous_secret, previous_expires_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+                version, updated_at, configuration, headers, secret, previous_secret, previous_expires_at,
+                previous_rotation)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
             """)
         insert.bind(row.id)
         insert.bind(tenant)
@@ -36,7 +37,8 @@ extension SQLiteStore: WebhookTable {
         var update = try session.connection.prepare(
             """
             UPDATE webhooks SET status = ?, disabled_reason = ?, failing_since = ?, backlog = ?, version = ?,
-                updated_at = ?, configuration = ?, headers = ?, secret = ?, previous_secret = ?, previous_expires_at = ?
+                updated_at = ?, configuration = ?, headers = ?, secret = ?, previous_secret = ?, previous_expires_at = ?,
+                previous_rotation = ?
             WHERE handle = ?
             """)
         Self.bind(row, to: &update)
@@ -59,7 +61,7 @@ extension SQLiteStore: WebhookTable {
         try webhook.run()
     }
 
-    /// The columns from `status` to `previous_expires_at`.
+    /// The columns from `status` to `previous_rotation`.
     private static func bind(_ row: WebhookRow, to statement: inout Statement) {
         statement.bind(row.status.stored)
         statement.bind(row.disabledReason?.rawValue)
@@ -72,6 +74,7 @@ extension SQLiteStore: WebhookTable {
         statement.bind(row.secret)
         if let previous = row.previousSecret { statement.bind(previous.sealed) } else { statement.bindNull() }
         statement.bind(row.previousSecret?.expiresAt)
+        if let previous = row.previousSecret { statement.bind(previous.rotation) } else { statement.bindNull() }
     }
 }
 
@@ -80,7 +83,8 @@ extension Session {
         let query = try connection.prepare(
             """
             SELECT handle, id, tenant, status, disabled_reason, failing_since, version, created_at, updated_at,
-                request_hash, configuration, headers, secret, previous_secret, previous_expires_at, backlog
+                request_hash, configuration, headers, secret, previous_secret, previous_expires_at, backlog,
+                previous_rotation
             FROM webhooks ORDER BY handle
             """)
         var found: [StoredWebhook] = []
@@ -92,7 +96,8 @@ extension Session {
         var query = try connection.prepare(
             """
             SELECT handle, id, tenant, status, disabled_reason, failing_since, version, created_at, updated_at,
-                request_hash, configuration, headers, secret, previous_secret, previous_expires_at, backlog
+                request_hash, configuration, headers, secret, previous_secret, previous_expires_at, backlog,
+                previous_rotation
             FROM webhooks WHERE id = ?
             """)
         query.bind(id)
@@ -105,7 +110,8 @@ extension Session {
         var query = try connection.prepare(
             """
             SELECT handle, id, tenant, status, disabled_reason, failing_since, version, created_at, updated_at,
-                request_hash, configuration, headers, secret, previous_secret, previous_expires_at, backlog
+                request_hash, configuration, headers, secret, previous_secret, previous_expires_at, backlog,
+                previous_rotation
             FROM webhooks WHERE handle = ?
             """)
         query.bind(handle)
@@ -127,7 +133,8 @@ extension Session {
         row.version = query.int64(6)
         row.updatedAt = query.instant(8)
         if let sealed = query.optionalBytes(13) {
-            row.previousSecret = WebhookRow.PreviousSecret(sealed: sealed, expiresAt: query.instant(14))
+            row.previousSecret = WebhookRow.PreviousSecret(
+                sealed: sealed, expiresAt: query.instant(14), rotation: try query.uniqueID(16))
         }
         return StoredWebhook(handle: query.int64(0), row: row)
     }

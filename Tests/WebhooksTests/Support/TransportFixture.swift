@@ -21,6 +21,24 @@ struct TransportFixture {
         }
     }
 
+    /// One request after the other, each begun by the answer to the one before: on a busy machine a task may wait so long
+    /// for its turn that libcurl drops an idle connection.
+    func sendInTurn(_ url: String, count: Int) async -> [TransportResult] {
+        let log = ResultLog()
+        return await withCheckedContinuation { continuation in
+            @Sendable func begin() {
+                let request = TransportRequest(url: url, fields: [], body: [])
+                let acceptance = transport.submit(request) { result in
+                    log.add("", result)
+                    let results = log.all
+                    if results.count < count { begin() } else { continuation.resume(returning: results.map(\.result)) }
+                }
+                precondition(acceptance == .accepted, "the transport takes no request")
+            }
+            begin()
+        }
+    }
+
     func send(
         _ url: String, body: String = "{}", timeout: TimeSpan = .seconds(20),
         answer: TransportRequest.AnswerRule = .ofCommand

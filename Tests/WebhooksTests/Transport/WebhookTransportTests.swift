@@ -74,7 +74,8 @@ struct WebhookTransportTests {
         await withServer { _ in
             ScriptedServer.answer("200 OK", "x", fields: "Set-Cookie: a=b\r\n")
         } _: {
-            for _ in 0..<5 { #expect(await fixture.send($0.url).answer?.status == 200) }
+            let results = await fixture.sendInTurn($0.url, count: 5)
+            #expect(results.allSatisfy { $0.answer?.status == 200 })
             #expect($0.connectionCount == 1)
             #expect($0.requests.count == 5)
             #expect($0.requests.allSatisfy { $0["cookie"] == [] })
