@@ -82,8 +82,13 @@ public final class ProcessionAPI: HTTPHandler {
     let feeds: FeedDesk
     private let router: HTTPRouter<APIRoute>
     private let draining = Atomic(false)
-    private let statisticsSource = Mutex<(@Sendable () -> HTTPStatistics)?>(nil)
-    private let droppedLinesSource = Mutex<(@Sendable () -> Int)?>(nil)
+    private let sources = Mutex(Sources())
+
+    /// In a structure: a closure that is itself the value of a `Mutex` is wrapped once more each time it is read there.
+    private struct Sources: Sendable {
+        var statistics: (@Sendable () -> HTTPStatistics)?
+        var droppedLines: (@Sendable () -> Int)?
+    }
 
     public init(engine: EngineThread, readers: ReaderPool, options: APIOptions) {
         self.engine = engine
@@ -122,17 +127,17 @@ public final class ProcessionAPI: HTTPHandler {
 
     /// Where `/metrics` reads the server's figures; the server is made after its handler.
     public func readStatistics(from source: @escaping @Sendable () -> HTTPStatistics) {
-        statisticsSource.withLock { $0 = source }
+        sources.withLock { $0.statistics = source }
     }
 
     /// Where `/metrics` reads how many lines of the log were dropped.
     public func readDroppedLines(from source: @escaping @Sendable () -> Int) {
-        droppedLinesSource.withLock { $0 = source }
+        sources.withLock { $0.droppedLines = source }
     }
 
     var isDraining: Bool { draining.load(ordering: .relaxed) }
-    var statistics: HTTPStatistics? { statisticsSource.withLock { $0 }?() }
-    var droppedLines: Int? { droppedLinesSource.withLock { $0 }?() }
+    var statistics: HTTPStatistics? { sources.withLock { $0.statistics }?() }
+    var droppedLines: Int? { sources.withLock { $0.droppedLines }?() }
 
     // MARK: HTTPHandler
 

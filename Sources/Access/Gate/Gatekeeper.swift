@@ -33,11 +33,16 @@ public final class Gatekeeper: AccessGate {
     /// How often the use of a key is stored, at most.
     public static let useInterval = TimeSpan.minutes(1)
 
+    /// In a structure: a closure that is itself the value of a `Mutex` is wrapped once more each time it is read there.
+    private struct Hooks: Sendable {
+        var use: (@Sendable (UniqueID, Instant) -> Void)?
+    }
+
     private let means: Means
     private let tokens: TokenVerifier?
     private let directory: Mutex<KeyDirectory>
     private let failures = FailureLimiter()
-    private let noteUse = Mutex<(@Sendable (UniqueID, Instant) -> Void)?>(nil)
+    private let hooks = Mutex(Hooks())
     private let isUnguarded: Atomic<Bool>
 
     public init(keys: [AccessKeyRow], tokens: TokenVerifier? = nil, means: Means) {
@@ -49,7 +54,7 @@ public final class Gatekeeper: AccessGate {
 
     /// Where the use of keys is stored; called at most once a minute for each key, by a reactor.
     public func onUse(_ note: @escaping @Sendable (UniqueID, Instant) -> Void) {
-        noteUse.withLock { $0 = note }
+        hooks.withLock { $0.use = note }
     }
 
     /// The keys as they are now, all of them.
@@ -91,7 +96,7 @@ public final class Gatekeeper: AccessGate {
             let entry = directory.withLock({ $0 }).entry(hash: KeyText.hash(of: text)), entry.row.isUsable(at: now)
         else { return failed(from: address) }
         if entry.isToBeNoted(at: now, interval: Self.useInterval) {
-            noteUse.withLock { $0 }?(entry.row.id, now)
+            hooks.withLock { $0.use }?(entry.row.id, now)
         }
         return .admitted(entry.caller)
     }

@@ -30,6 +30,15 @@ public final class EngineThread: Sendable {
         var reply: Reply
     }
 
+    /// What others want to be called for. They stand in a structure because a closure that is itself the value of a
+    /// `Mutex` is wrapped once more each time it is read there: the calls would grow without end.
+    private struct Hooks: Sendable {
+        var commit: (@Sendable () -> Void)?
+        var deliveries: (@Sendable (Bool) -> Void)?
+        var health: (@Sendable (String?) -> Void)?
+        var answers: (@Sendable (() -> Void) -> Void)?
+    }
+
     /// At most this many requests share a commit, so that none of them waits long for the others.
     private static let batchLimit = 512
 
@@ -37,10 +46,7 @@ public final class EngineThread: Sendable {
     private let status = Mutex(EngineStatus())
     private let thread = Mutex<OSThread?>(nil)
     private let tickets = Atomic<Int64>(1)
-    private let commitHook = Mutex<(@Sendable () -> Void)?>(nil)
-    private let deliveryHook = Mutex<(@Sendable (Bool) -> Void)?>(nil)
-    private let healthHook = Mutex<(@Sendable (String?) -> Void)?>(nil)
-    private let answerScope = Mutex<(@Sendable (() -> Void) -> Void)?>(nil)
+    private let hooks = Mutex(Hooks())
 
     public init(mailboxLimit: Int = 10_000) {
         mailbox = Mailbox(limit: mailboxLimit)
@@ -95,25 +101,25 @@ public final class EngineThread: Sendable {
 
     /// `body` is called on the engine's thread after each commit, when its answers were handed over. It must not block.
     public func onCommit(_ body: @escaping @Sendable () -> Void) {
-        commitHook.withLock { $0 = body }
+        hooks.withLock { $0.commit = body }
     }
 
     /// `body` is called on the engine's thread after each commit that made deliveries due or changed endpoints, and after
     /// a test clock was advanced; its argument is whether endpoints changed. It must not block.
     public func onDeliveries(_ body: @escaping @Sendable (Bool) -> Void) {
-        deliveryHook.withLock { $0 = body }
+        hooks.withLock { $0.deliveries = body }
     }
 
     /// `body` is called on the engine's thread when a commit fails after one that worked, with the reason, and with nil
     /// when one works again. It must not block.
     public func onHealthChange(_ body: @escaping @Sendable (String?) -> Void) {
-        healthHook.withLock { $0 = body }
+        hooks.withLock { $0.health = body }
     }
 
     /// The answers of a batch are given inside of `scope`, which has to call what it is given, once: whoever carries them
     /// on can wait for all of them.
     public func answerInside(_ scope: @escaping @Sendable (() -> Void) -> Void) {
-        answerScope.withLock { $0 = scope }
+        hooks.withLock { $0.answers = scope }
     }
 
     public var currentStatus: EngineStatus {
@@ -212,22 +218,22 @@ public final class EngineThread: Sendable {
             let wallClock = Instant(milliseconds: SystemClock.wallMilliseconds())
             let result = engine.run(jobs.map(\.request), at: testClock ?? wallClock, wallClock: wallClock)
             hasMoreDue = result.hasMoreDue
-            if isHealthy != result.isHealthy { thread.healthHook.withLock { $0 }?(result.failure) }
+            if isHealthy != result.isHealthy { thread.hooks.withLock { $0.health }?(result.failure) }
             isHealthy = result.isHealthy
             if !isHealthy { pausedUntil = wallClock.milliseconds + 1000 }
             let ended = engine.endWaits(at: wallClock).map { ServedClaim(ticket: $0, tasks: []) }
             // First, so that nobody has an answer and reads figures from before it.
             report(isHealthy: result.isHealthy)
-            if let scope = thread.answerScope.withLock({ $0 }) {
+            if let scope = thread.hooks.withLock({ $0.answers }) {
                 scope { answer(jobs, result, ended) }
             } else {
                 answer(jobs, result, ended)
             }
             let count = waiting.count
             thread.status.withLock { $0.waitingClaims = count }
-            if result.isHealthy, result.hasChanged { thread.commitHook.withLock { $0 }?() }
+            if result.isHealthy, result.hasChanged { thread.hooks.withLock { $0.commit }?() }
             if result.isHealthy, result.changedDeliveries {
-                thread.deliveryHook.withLock { $0 }?(result.changedEndpoints)
+                thread.hooks.withLock { $0.deliveries }?(result.changedEndpoints)
             }
         }
 
@@ -255,9 +261,9 @@ public final class EngineThread: Sendable {
             } else {
                 reply(advance.answer)
             }
-            thread.commitHook.withLock { $0 }?()
+            thread.hooks.withLock { $0.commit }?()
             // Endpoints may have been given up meanwhile.
-            thread.deliveryHook.withLock { $0 }?(true)
+            thread.hooks.withLock { $0.deliveries }?(true)
         }
 
         private mutating func reply(to served: [ServedClaim]) {
