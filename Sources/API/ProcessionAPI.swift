@@ -269,7 +269,8 @@ public final class ProcessionAPI: HTTPHandler {
         let isAnsweredAnew = request.isAnsweredAnew
         return .once(
             OnceRequest(
-                tenant: call.tenant, key: key, fingerprint: Fingerprint.of(call.request, by: call.caller), request: request
+                tenant: call.tenant, key: key, fingerprint: Fingerprint.of(call.request, by: call.caller),
+                request: request
             ) { answer in isAnsweredAnew ? nil : render(answer).flatMap(RememberedResponse.encode) })
     }
 

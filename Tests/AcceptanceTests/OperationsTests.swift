@@ -88,7 +88,8 @@ struct OperationsTests {
             #expect(service.waitForEnd() == 0)
             let lines = service.log.split(separator: "\n")
             let expected = [
-                "warning the secrets of webhooks are stored unsealed", "info listening", "info stopping", "info stopped",
+                "warning the secrets of webhooks are stored unsealed", "info listening", "info stopping",
+                "info stopped",
             ]
             #expect(lines.count == expected.count)
             for (line, message) in zip(lines, expected) {

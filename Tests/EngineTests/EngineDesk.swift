@@ -105,7 +105,8 @@ final class EngineDesk {
     {
         requests += 1
         let request = WebhookRequest(
-            tenant: "default", action: action, condition: Precondition(ifMatch: version.map { .these(["\($0)"]) }), by: "ops", requestID: name ?? "r\(requests)",
+            tenant: "default", action: action, condition: Precondition(ifMatch: version.map { .these(["\($0)"]) }),
+            by: "ops", requestID: name ?? "r\(requests)",
             isNamed: name != nil, contentHash: 1)
         let answer = try ask(.webhook(request))
         if case .problem(let problem) = answer { throw problem }

@@ -24,7 +24,8 @@ extension ProcessStoreContract {
             full.headers = Array("{}".utf8)
             full.status = .disabled
             full.disabledReason = .failing
-            full.previousSecret = WebhookRow.PreviousSecret(sealed: [], expiresAt: .at(9), rotation: UniqueID(name: "r"))
+            full.previousSecret = WebhookRow.PreviousSecret(
+                sealed: [], expiresAt: .at(9), rotation: UniqueID(name: "r"))
             full.failingSince = .at(5)
             full.backlog = 0
             full.version = 4
@@ -60,7 +61,8 @@ extension ProcessStoreContract {
             changed.status = .paused
             changed.backlog = 7
             changed.secret = [9]
-            changed.previousSecret = WebhookRow.PreviousSecret(sealed: [0, 1], expiresAt: .at(50), rotation: UniqueID(name: "s"))
+            changed.previousSecret = WebhookRow.PreviousSecret(
+                sealed: [0, 1], expiresAt: .at(50), rotation: UniqueID(name: "s"))
             changed.configuration.url = "http://elsewhere"
             changed.version = 2
             try store.begin()
