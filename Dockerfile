@@ -31,8 +31,11 @@ ENV PATH="/opt/procession:${PATH}" \
     PROCESSION_LISTEN="0.0.0.0:7070" \
     PROCESSION_LOG_FORMAT="json"
 # A published port leads to the container's own address, never to its loopback, so the service has to listen on all
-# addresses. It refuses that unless it is told with --insecure (PROCESSION_INSECURE=true) that nobody has to show a
-# key. The image does not say so on its own; whoever starts it does, and publishes the port where only friends are:
+# addresses. It refuses that until there is a key, made with the same volume:
+#   docker run --rm -v procession:/data --entrypoint procession procession keys create --name root --scope admin \
+#     --store sqlite:/data/procession.db
+# or unless it is told with --insecure (PROCESSION_INSECURE=true) that nobody has to show one. The image does not say so on
+# its own; whoever starts it does, and publishes the port where only friends are:
 #   docker run -e PROCESSION_INSECURE=true -p 127.0.0.1:7070:7070 -v procession:/data procession
 # A number, so that an orchestrator can see that this is not root.
 USER 10001:10001
