@@ -6,71 +6,6 @@ import JSON
 import ProcessManagement
 import Synchronization
 
-/// What a definition's check found.
-public enum DefinitionCheck: Sendable {
-    /// The document with defaults written in, and what smells.
-    case valid(content: JSONView, warnings: [RequestFault])
-    case invalid([RequestFault])
-}
-
-/// What the API is given from outside: it has no clock, no randomness and no definition language of its own.
-public struct APIOptions: Sendable {
-    /// Served at /openapi.yaml.
-    public var openAPI: [UInt8]
-    /// Served at /definition.schema.json.
-    public var definitionSchema: [UInt8]
-    public var checkDefinition: @Sendable (_ name: String, _ body: JSONView) -> DefinitionCheck
-    /// Random, unique and roughly in the order of time.
-    public var makeID: @Sendable () -> String
-    /// Random: the key with which requests to an endpoint are signed, 24 to 64 bytes.
-    public var makeSecret: @Sendable () -> [UInt8]
-    /// Why an endpoint cannot have this URL; nil if it can.
-    public var checkWebhookURL: @Sendable (_ url: String) -> String?
-    /// As long as nobody needs a key, only loopback names may be in Host, so that no web page can reach the service by
-    /// another name.
-    public var requiresLoopbackHost: Bool
-    /// Who lets callers in. Nil: everybody may do everything, and keys are not offered.
-    public var gate: (any AccessGate)?
-    /// Plays a scenario in memory, on a thread of its own; false where too many are being played. Nil: not offered.
-    public var simulate:
-        (
-            @Sendable (_ request: SimulationRequest, _ reply: @escaping @Sendable (SimulationResult) -> Void) -> Bool
-        )?
-    /// How many may wait for events or follow them at the same time; more are answered 503.
-    public var maxFollowers: Int
-
-    public init(
-        openAPI: [UInt8], definitionSchema: [UInt8] = [],
-        checkDefinition: @escaping @Sendable (_ name: String, _ body: JSONView) -> DefinitionCheck,
-        makeID: @escaping @Sendable () -> String, makeSecret: @escaping @Sendable () -> [UInt8],
-        checkWebhookURL: @escaping @Sendable (_ url: String) -> String? = APIOptions.complaint(aboutWebhookURL:),
-        requiresLoopbackHost: Bool = true, gate: (any AccessGate)? = nil, maxFollowers: Int = 1000,
-        simulate: (
-            @Sendable (SimulationRequest, @escaping @Sendable (SimulationResult) -> Void) -> Bool
-        )? = nil
-    ) {
-        self.openAPI = openAPI
-        self.definitionSchema = definitionSchema
-        self.checkDefinition = checkDefinition
-        self.makeID = makeID
-        self.makeSecret = makeSecret
-        self.checkWebhookURL = checkWebhookURL
-        self.requiresLoopbackHost = requiresLoopbackHost
-        self.gate = gate
-        self.maxFollowers = maxFollowers
-        self.simulate = simulate
-    }
-
-    /// Nothing but http and https, and a host.
-    public static func complaint(aboutWebhookURL url: String) -> String? {
-        let lower = url.lowercased()
-        guard let scheme = ["http://", "https://"].first(where: lower.hasPrefix),
-            let first = lower.dropFirst(scheme.utf8.count).first, first != "/", first != "?", first != "#"
-        else { return "'url' has to be an http or https URL" }
-        return nil
-    }
-}
-
 /// The HTTP API: turns requests into inputs of the engine, and its answers into JSON.
 ///
 /// Writes go to the engine's thread, reads to the reader pool; nothing here blocks, so it may be called from any number
@@ -288,56 +223,6 @@ public final class ProcessionAPI: HTTPHandler {
         if !isAccepted { call.fail(HTTPProblem(Problem(.overloaded, "too many queries are waiting"))) }
     }
 }
-
-/// One request on its way.
-struct APICall: Sendable {
-    let request: HTTPRequest
-    var caller = Caller.anybody
-    let responder: HTTPResponder
-    let requestID: String
-    var query = QueryReader()
-    /// What the client prefers where an answer can be held back; nil: it does not say.
-    var preferredWait: TimeSpan?
-
-    /// In whose name: every process, task and list that the caller sees is inside it.
-    var tenant: String { caller.tenant ?? defaultTenant }
-
-    func respond(_ response: HTTPResponse) {
-        responder.send(named(response))
-    }
-
-    /// The answer is made on the reactor's thread.
-    func respond(making make: @escaping @Sendable () -> HTTPResponse) {
-        responder.send { named(make()) }
-    }
-
-    func named(_ response: HTTPResponse) -> HTTPResponse {
-        var response = response
-        response.fields.append(("X-Request-Id", requestID))
-        if let preferredWait, response.status < 400 {
-            response.fields.append(("Preference-Applied", "wait=\(preferredWait.milliseconds / 1000)"))
-        }
-        return response
-    }
-
-    func fail(_ problem: HTTPProblem) {
-        respond(problem.response)
-    }
-
-    /// The key under which a caller wants a repeat to be known; quoted or not is the same key.
-    func idempotencyKey() throws(HTTPProblem) -> String? {
-        guard var key = request.headers["idempotency-key"] else { return nil }
-        if key.utf8.count >= 2, key.hasPrefix("\""), key.hasSuffix("\"") { key = String(key.dropFirst().dropLast()) }
-        guard !key.isEmpty, key.utf8.count <= 255, key.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
-            throw HTTPProblem(
-                RequestFault(.header("idempotency-key"), "the key has to be 1 to 255 printable ASCII characters"))
-        }
-        return key
-    }
-}
-
-/// Where callers act that are bound to no tenant.
-let defaultTenant = "default"
 
 extension HTTPResponse {
     /// A JSON answer that nobody may cache.

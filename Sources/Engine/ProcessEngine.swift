@@ -48,16 +48,7 @@ public final class ProcessEngine {
     var workInHand: DueWorkName?
     /// Until then no lease and no time limit ends: workers get time to be heard again after a start.
     var graceEndsAt = Instant(milliseconds: .min)
-    /// Endpoints by what they want; nil while it is not known.
-    var webhookIndex: WebhookIndex?
-    /// The open transaction made deliveries due, or changed endpoints.
-    var changedDeliveries = false
-    /// The open transaction changed endpoints.
-    var changedEndpoints = false
-    /// Kept commands are still to be given to an endpoint.
-    var hasBacklog = false
-    /// How many commands were kept because no endpoint wanted them.
-    var commandsKept = 0
+    var outgoing = OutgoingState()
     var retaining = RetentionState()
     public internal(set) var tally = EngineTally()
     /// Is given all API keys after each commit that changed some, before the answers of its batch.

@@ -17,7 +17,7 @@ extension ProcessEngine {
             tokens = LeaseTokens(secret: secret ?? [])
             try checkSeal()
             hasQueued = try store.nextQueued() != nil
-            hasBacklog = try store.webhooks().contains { $0.row.backlog != nil }
+            outgoing.hasBacklog = try store.webhooks().contains { $0.row.backlog != nil }
             retaining.hasRemoved = try store.hasRemovedRecords()
             for row in try store.definitions() {
                 do throws(Problem) {

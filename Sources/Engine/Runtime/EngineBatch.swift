@@ -107,7 +107,7 @@ extension ProcessEngine {
             current = -1
             result.served = try serveWaiting(at: now)
             try giveBacklog(at: now)
-            if hasPostponed || hasQueued || hasBacklog, dueLimit > 0 { result.hasMoreDue = true }
+            if hasPostponed || hasQueued || outgoing.hasBacklog, dueLimit > 0 { result.hasMoreDue = true }
             let soonest = try stored { () throws(StoreError) in try storedNextDue() }
             let keys = try stored { () throws(StoreError) in try changedKeys() }
             let begun = stopwatch?()
@@ -125,8 +125,8 @@ extension ProcessEngine {
             if current >= 0, case .duplicate = failure { return .poisoned(index: current, Self.answer(to: failure)) }
             return .failed(failure)
         }
-        result.changedDeliveries = changedDeliveries
-        result.changedEndpoints = changedEndpoints
+        result.changedDeliveries = outgoing.changedDeliveries
+        result.changedEndpoints = outgoing.changedEndpoints
         committed()
         tally.commits += 1
         tally.batchSize.add(Int64(requests.count))
@@ -137,8 +137,7 @@ extension ProcessEngine {
     func committed() {
         cache.committed()
         waiters.commit()
-        changedDeliveries = false
-        changedEndpoints = false
+        outgoing.committed()
         pendingManagers.removeAll()
         removedManagers.removeAll()
     }
@@ -153,10 +152,7 @@ extension ProcessEngine {
         waiters.rollback()
         newlyReady.removeAll()
         replaced.removeAll()
-        webhookIndex = nil
-        hasBacklog = true
-        changedDeliveries = false
-        changedEndpoints = false
+        outgoing.rolledBack()
         // What was delivered may be waiting again.
         hasPostponed = true
         hasQueued = true

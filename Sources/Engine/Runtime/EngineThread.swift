@@ -172,7 +172,7 @@ public final class EngineThread: Sendable {
             engine.stopwatch = SystemClock.monotonicMicroseconds
             report()
             engine.hasTestClock = testClock != nil
-            hasMoreDue = engine.hasQueued || engine.hasBacklog
+            hasMoreDue = engine.hasQueued || engine.outgoing.hasBacklog
             while thread.mailbox.takeAll(into: &batch, until: nextWakeUp()) {
                 var rest = batch[...]
                 repeat {

@@ -18,23 +18,23 @@ extension ProcessEngine {
         } while webhook.row.configuration.ordered && webhook.row.backlog != nil
         let (store, saved) = (store, webhook)
         try stored { () throws(StoreError) in try store.updateWebhook(saved.handle, saved.row) }
-        if saved.row.backlog != nil { hasBacklog = true }
+        if saved.row.backlog != nil { outgoing.hasBacklog = true }
     }
 
     /// The next portion for one endpoint.
     func giveBacklog(at now: Instant) throws(EngineError) {
-        guard hasBacklog else { return }
+        guard outgoing.hasBacklog else { return }
         let store = store
         let waiting = try stored { () throws(StoreError) in try store.webhooks() }
             .filter { $0.row.backlog != nil && $0.row.status != .disabled }
         guard var webhook = waiting.first else {
-            hasBacklog = false
+            outgoing.hasBacklog = false
             return
         }
         try givePortion(to: &webhook, at: now)
         let saved = webhook
         try stored { () throws(StoreError) in try store.updateWebhook(saved.handle, saved.row) }
-        hasBacklog = waiting.count > 1 || saved.row.backlog != nil
+        outgoing.hasBacklog = waiting.count > 1 || saved.row.backlog != nil
     }
 
     private func givePortion(to webhook: inout StoredWebhook, at now: Instant) throws(EngineError) {

@@ -23,9 +23,9 @@ extension ProcessEngine {
         try store.insertOutbox(
             OutboxRow(
                 id: issued.commandID, process: process, command: issued.command, position: position, createdAt: now))
-        commandsKept &+= 1
+        outgoing.commandsKept &+= 1
         // Whoever adds to the heap clears it, so that it is bounded without anything being due.
-        if commandsKept % 16 == 0 { try store.pruneOutbox(createdBefore: now - Self.undeliveredAge, limit: 32) }
+        if outgoing.commandsKept % 16 == 0 { try store.pruneOutbox(createdBefore: now - Self.undeliveredAge, limit: 32) }
     }
 
     /// The `TaskCancelled` at `position` concerns a task that is leased: if an endpoint holds it, it is told.
@@ -54,15 +54,15 @@ extension ProcessEngine {
             DeliveryRow(
                 id: DeliveryRow.id(of: id, to: endpoint.id), webhook: endpoint.handle, type: type, kind: kind,
                 createdAt: now, nextAttemptAt: dueAt))
-        changedDeliveries = true
+        outgoing.changedDeliveries = true
         tally.deliveriesMade += 1
     }
 
     /// Read from the store when it is not known: at first, after a change and after a transaction that failed.
     private func webhooks() throws(StoreError) -> WebhookIndex {
-        if let webhookIndex { return webhookIndex }
+        if let index = outgoing.index { return index }
         let index = WebhookIndex(try store.webhooks())
-        webhookIndex = index
+        outgoing.index = index
         return index
     }
 }

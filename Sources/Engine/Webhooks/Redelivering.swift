@@ -50,7 +50,7 @@ extension ProcessEngine {
         delivery.row.nextAttemptAt = isBlocked ? nil : now
         let (store, saved) = (store, delivery)
         try stored { () throws(StoreError) in try store.updateDelivery(saved.handle, saved.row) }
-        changedDeliveries = true
+        outgoing.changedDeliveries = true
         return delivery
     }
 
@@ -82,7 +82,7 @@ extension ProcessEngine {
             id: id, webhook: webhook.handle, type: DeliveryRow.testType, kind: .test, isManual: true, createdAt: now,
             nextAttemptAt: now)
         let handle = try stored { () throws(StoreError) in try store.insertDelivery(row) }
-        changedDeliveries = true
+        outgoing.changedDeliveries = true
         tally.deliveriesMade += 1
         return StoredDelivery(handle: handle, row: row)
     }

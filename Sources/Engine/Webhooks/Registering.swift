@@ -175,9 +175,9 @@ extension ProcessEngine {
 
     /// The index is read anew when it is next needed.
     private func endpointsChanged() {
-        webhookIndex = nil
-        changedDeliveries = true
-        changedEndpoints = true
+        outgoing.index = nil
+        outgoing.changedDeliveries = true
+        outgoing.changedEndpoints = true
     }
 
     private func seal(_ secret: [UInt8], for id: WebhookID) throws(EngineError) -> [UInt8] {

@@ -58,7 +58,7 @@ extension ProcessEngine {
             try store.insertAttempt(attempt, of: saved.handle)
         }
         if end != nil, !isSettled { try releaseNext(after: delivery, at: now) }
-        changedDeliveries = true
+        outgoing.changedDeliveries = true
     }
 
     /// The next one of the process may go, if it waited for this one.
