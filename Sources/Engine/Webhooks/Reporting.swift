@@ -11,19 +11,22 @@ extension ProcessEngine {
     /// What came of requests to endpoints. Those that were deleted meanwhile are passed over.
     func take(_ reports: [DeliveryReport], at now: Instant) throws(EngineError) {
         let store = store
+        // One reading for all reports of an endpoint.
+        var webhooks: [RowHandle: StoredWebhook] = [:]
         for report in reports {
+            var known = webhooks[report.webhook]
+            if known == nil { known = try stored { () throws(StoreError) in try store.webhook(report.webhook) } }
+            guard var webhook = known else { continue }
             if let handle = report.delivery {
                 guard let delivery = try stored({ () throws(StoreError) in try store.delivery(handle) }) else {
                     continue
                 }
-                try take(report, of: delivery, at: now)
+                try take(report, of: delivery, isOrdered: webhook.row.configuration.ordered, at: now)
                 // Somebody tries something out: that says nothing of the days before.
                 if case .test = delivery.row.kind { continue }
             }
-            guard let webhook = try stored({ () throws(StoreError) in try store.webhook(report.webhook) }) else {
-                continue
-            }
-            try noteHealth(of: webhook, report, at: now)
+            try noteHealth(of: &webhook, report, at: now)
+            webhooks[report.webhook] = webhook
         }
         try stored { () throws(StoreError) in
             try store.pruneDeliveries(endedBefore: now - Self.deliveryAge, limit: 100)
@@ -31,7 +34,9 @@ extension ProcessEngine {
         }
     }
 
-    private func take(_ report: DeliveryReport, of delivery: StoredDelivery, at now: Instant) throws(EngineError) {
+    private func take(
+        _ report: DeliveryReport, of delivery: StoredDelivery, isOrdered: Bool, at now: Instant
+    ) throws(EngineError) {
         var delivery = delivery
         var attempt = report.attempt
         attempt.answer = Array(attempt.answer.prefix(DeliveryAttempt.answerLimit))
@@ -50,6 +55,7 @@ extension ProcessEngine {
                 tally.count(end)
             } else if case .retry(let delay) = report.verdict {
                 delivery.row.nextAttemptAt = now + delay
+                outgoing.changedDeliveries = true
             }
         }
         let (store, saved) = (store, delivery)
@@ -57,27 +63,26 @@ extension ProcessEngine {
             try store.updateDelivery(saved.handle, saved.row)
             try store.insertAttempt(attempt, of: saved.handle)
         }
-        if end != nil, !isSettled { try releaseNext(after: delivery, at: now) }
-        outgoing.changedDeliveries = true
+        if isOrdered, end != nil, !isSettled { try releaseNext(after: delivery, at: now) }
     }
 
     /// The next one of the process may go, if it waited for this one.
     private func releaseNext(after delivery: StoredDelivery, at now: Instant) throws(EngineError) {
         guard let process = delivery.row.kind.process else { return }
         let store = store
-        try stored { () throws(StoreError) in
-            guard var next = try store.firstPendingDelivery(of: delivery.row.webhook, process: process),
-                next.row.nextAttemptAt == nil
-            else { return }
-            next.row.nextAttemptAt = now
-            try store.updateDelivery(next.handle, next.row)
+        let next = try stored { () throws(StoreError) in
+            try store.firstPendingDelivery(of: delivery.row.webhook, process: process)
         }
+        guard var next, next.row.nextAttemptAt == nil else { return }
+        next.row.nextAttemptAt = now
+        let released = next
+        try stored { () throws(StoreError) in try store.updateDelivery(released.handle, released.row) }
+        outgoing.changedDeliveries = true
     }
 
     private func noteHealth(
-        of webhook: StoredWebhook, _ report: DeliveryReport, at now: Instant
+        of webhook: inout StoredWebhook, _ report: DeliveryReport, at now: Instant
     ) throws(EngineError) {
-        var webhook = webhook
         let before = webhook.row
         guard before.status != .disabled else { return }
         if let previous = before.previousSecret, previous.expiresAt <= now { webhook.row.previousSecret?.sealed = [] }

@@ -93,7 +93,10 @@ final class RelayLoop {
                 if mustReload { try reload() }
                 let clock = engineTime
                 if let due = nextDue, due <= clock { expectMore() }
-                for endpoint in inTurn() { try begin(endpoint, at: now, clock) }
+                // One view of the store for all that is read now.
+                try reader.snapshot { () throws(StoreError) in
+                    for endpoint in inTurn() { try begin(endpoint, at: now, clock) }
+                }
                 // Looking ahead is only worth it before a sleep.
                 if mustLookAhead, mailbox.count == 0 {
                     nextDue = try reader.nextDeliveryDue(after: clock)
