@@ -25,7 +25,9 @@ extension ProcessEngine {
                 id: issued.commandID, process: process, command: issued.command, position: position, createdAt: now))
         outgoing.commandsKept &+= 1
         // Whoever adds to the heap clears it, so that it is bounded without anything being due.
-        if outgoing.commandsKept % 16 == 0 { try store.pruneOutbox(createdBefore: now - Self.undeliveredAge, limit: 32) }
+        if outgoing.commandsKept % 16 == 0 {
+            try store.pruneOutbox(createdBefore: now - Self.undeliveredAge, limit: 32)
+        }
     }
 
     /// The `TaskCancelled` at `position` concerns a task that is leased: if an endpoint holds it, it is told.
