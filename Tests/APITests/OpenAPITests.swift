@@ -23,6 +23,20 @@ import Testing
         }
     }
 
+    @Test("every component has a name of its own, and every reference leads to one")
+    func names() throws {
+        let components = try OpenAPIDocument().components
+        #expect(components.count > 50)
+        #expect(
+            components.count == Set(components).count,
+            "\(components.filter { name in components.count { $0 == name } > 1 })")
+        for line in try OpenAPIDocument.lines() {
+            for reference in line.matches(of: /"#\/components\/([A-Za-z]+\/[A-Za-z0-9]+)"/) {
+                #expect(components.contains(String(reference.1)), "\(line)")
+            }
+        }
+    }
+
     @Test("the code of every problem is listed in openapi.yaml")
     func listsEveryProblemCode() throws {
         let lines = try OpenAPIDocument.lines().map { $0.trimmingCharacters(in: .whitespaces) }

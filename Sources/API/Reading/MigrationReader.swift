@@ -20,7 +20,7 @@ struct MigrationReader {
     static let limit: ClosedRange<Int64> = 1...200
 
     func request(named name: String?, _ makeID: () -> String) throws(HTTPProblem) -> MigrationRequest {
-        guard let version = try integer("to_version", in: 1...Int64(Int32.max)) else {
+        guard let version = try body.integer("to_version", in: 1...Int64(Int32.max)) else {
             throw body.fault("to_version", "'to_version' is required, the number of a version")
         }
         return MigrationRequest(
@@ -55,7 +55,7 @@ struct MigrationReader {
 
     /// The processes of a definition that are to move. Without `status`, those that have not ended.
     func list(of definition: String, to version: Int) throws(HTTPProblem) -> ProcessList {
-        var query = ProcessQuery(tenant: tenant, limit: Int(try integer("limit", in: Self.limit) ?? 100))
+        var query = ProcessQuery(tenant: tenant, limit: Int(try body.integer("limit", in: Self.limit) ?? 100))
         query.definition = definition
         query.key = try body.optionalString("key")
         query.status = try statuses()
@@ -71,7 +71,7 @@ struct MigrationReader {
         }
         return ProcessList(
             query: query, state: try body.optionalString("state"),
-            version: try integer("from_version", in: 1...Int64(Int32.max)).map { Int($0) }, otherThan: version)
+            version: try body.integer("from_version", in: 1...Int64(Int32.max)).map { Int($0) }, otherThan: version)
     }
 
     private func statuses() throws(HTTPProblem) -> [ProcessStatus] {
@@ -84,16 +84,6 @@ struct MigrationReader {
             found.append(status)
         }
         return found
-    }
-
-    private func integer(_ name: String, in range: ClosedRange<Int64>) throws(HTTPProblem) -> Int64? {
-        guard let member = body.optional(name) else { return nil }
-        // 3.0 is an integer, too (JSON Schema 2020-12, section 4.2.3).
-        let whole = member.int64Value ?? member.doubleValue.flatMap { Int64(exactly: $0) }
-        guard let number = whole, range.contains(number) else {
-            throw body.fault(name, "'\(name)' has to be a number from \(range.lowerBound) to \(range.upperBound)")
-        }
-        return number
     }
 
     private func instant(_ name: String) throws(HTTPProblem) -> Instant? {

@@ -123,7 +123,7 @@ extension ProcessionAPI {
     func acknowledge(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
         let body = try BodyReader(call.request)
         try body.allow(["position", "token"])
-        guard let position = body.optional("position")?.int64Value, position >= 0 else {
+        guard let position = try body.integer("position", in: 0...Int64.max) else {
             throw body.fault("position", "'position' is required, a number")
         }
         let request = SubscriptionRequest.acknowledge(

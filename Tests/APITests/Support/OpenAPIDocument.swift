@@ -13,6 +13,9 @@ struct OpenAPIDocument: Sendable {
     /// By method and path pattern, such as `GET /events`; in the order of the file.
     private(set) var operations: [(name: String, operation: Operation)] = []
 
+    /// `components`, such as `schemas/Process`, each as often as it is there.
+    private(set) var components: [String] = []
+
     static let shared: OpenAPIDocument? = try? OpenAPIDocument()
 
     subscript(name: String) -> Operation? { operations.first { $0.name == name }?.operation }
@@ -26,6 +29,9 @@ struct OpenAPIDocument: Sendable {
     init() throws {
         var lines = try Self.lines()[...]
         let root = YAMLNode(&lines, indentation: 0)
+        for (kind, named) in root["components"]?.members ?? [] {
+            components += named.members.map { "\(kind)/\($0.name)" }
+        }
         for (pattern, path) in root["paths"]?.members ?? [] {
             let shared = path["parameters"]?.items ?? []
             for (method, body) in path.members where method != "parameters" {

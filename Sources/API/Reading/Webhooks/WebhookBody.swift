@@ -93,12 +93,7 @@ struct WebhookBody {
     }
 
     private func integer(_ name: String, in range: ClosedRange<Int64>) throws(HTTPProblem) -> Int? {
-        guard let member = body.optional(name) else { return nil }
-        guard let number = member.int64Value, range.contains(number) else {
-            throw body.fault(
-                name, "'\(name)' has to be a number from \(range.lowerBound) to \(range.upperBound)")
-        }
-        return Int(number)
+        try body.integer(name, in: range).map { Int($0) }
     }
 
     private func timeout() throws(HTTPProblem) -> TimeSpan? {
