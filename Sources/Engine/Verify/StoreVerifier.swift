@@ -77,8 +77,12 @@ public struct StoreVerifier {
             processID: process.row.id, tenant: process.row.tenant, definition: process.row.definition,
             definitionVersion: process.row.definitionVersion, key: process.row.key)
         var published: Int64 = 0
+        var deferred: [Int64: Event] = [:]
         while let group = try history.nextStep() {
-            if let difference = try verify(group, from: &state, published: &published) { return difference }
+            try recall(&deferred, of: process.handle, before: state)
+            if let difference = try verify(group, from: &state, recalling: deferred, published: &published) {
+                return difference
+            }
         }
         if try !reader.publishedStream(process.handle, from: published + 1, limit: 1).isEmpty {
             return "it published more than its stream leads to: \(published) events"
@@ -92,7 +96,8 @@ public struct StoreVerifier {
 
     /// Decides a recorded input again and compares what comes out with what is recorded.
     private func verify(
-        _ group: HistoryReader.Group, from state: inout ProcessState, published: inout Int64
+        _ group: HistoryReader.Group, from state: inout ProcessState, recalling deferred: [Int64: Event],
+        published: inout Int64
     ) throws(StoreError) -> String? {
         let first = group.records[0].version
         let now = group.records[group.inputIndex].recordedAt
@@ -106,12 +111,11 @@ public struct StoreVerifier {
             return "version \(input.definitionVersion(in: state)) of \(state.definition) is not stored"
         }
         if let difference = compareMigration(input, of: state, by: manager) { return difference }
-        let recalled = try recalledEvents(before: state)
         let step: Step
         do throws(FactDecodingError) {
             step = manager.step(
                 state, input, observing: try Observations(decoding: group.records[group.inputIndex].event.observed),
-                recalling: recalled, at: now, failing: group.chainFault)
+                recalling: deferred, at: now, failing: group.chainFault)
         } catch {
             return "version \(first): the recorded observations cannot be read"
         }
@@ -144,14 +148,25 @@ public struct StoreVerifier {
             ? nil : "version \(state.version + 1): migrating again to version \(fact.toVersion) gives something else"
     }
 
-    private func recalledEvents(before state: ProcessState) throws(StoreError) -> [Int64: Event] {
-        guard state.deferredCount > 0, let stored = try reader.process(state.processID, tenant: state.tenant) else {
-            return [:]
+    /// Brings the deferred events up to the state: each is read once, however many steps it waits.
+    private func recall(
+        _ deferred: inout [Int64: Event], of process: RowHandle, before state: ProcessState
+    ) throws(StoreError) {
+        guard state.deferredCount > 0 else {
+            deferred.removeAll()
+            return
         }
-        let reader = reader
-        return try RecordedInput.events(at: state.deferredVersions) { version, limit throws(StoreError) in
-            try reader.processStream(stored.handle, from: version, limit: limit)
+        let waiting = state.deferredVersions
+        if deferred.count > waiting.count {
+            let kept = Set(waiting)
+            deferred = deferred.filter { kept.contains($0.key) }
         }
+        let (reader, known) = (reader, deferred)
+        let missing = try RecordedInput.events(at: waiting.filter { known[$0] == nil }) {
+            version, limit throws(StoreError) in
+            try reader.processStream(process, from: version, limit: limit)
+        }
+        deferred.merge(missing) { $1 }
     }
 
     private func compare(_ entry: Step.Entry, _ record: RecordedEvent, in processID: ProcessID) -> String? {
