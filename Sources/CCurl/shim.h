@@ -40,14 +40,6 @@ static inline CURLcode procession_curl_get_long(CURL *handle, CURLINFO info, lon
     return (curl_easy_getinfo)(handle, info, value);
 }
 
-static inline CURLcode procession_curl_get_size(CURL *handle, CURLINFO info, curl_off_t *value) {
-    return (curl_easy_getinfo)(handle, info, value);
-}
-
-static inline CURLcode procession_curl_get_pointer(CURL *handle, CURLINFO info, void **value) {
-    return (curl_easy_getinfo)(handle, info, value);
-}
-
 static inline CURLMcode procession_curl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
     return (curl_multi_setopt)(multi, option, value);
 }
@@ -55,8 +47,4 @@ static inline CURLMcode procession_curl_multi_set_long(CURLM *multi, CURLMoption
 // CURLcode of a finished transfer; the union of CURLMsg is awkward from Swift.
 static inline CURLcode procession_curl_message_result(const CURLMsg *message) {
     return message->data.result;
-}
-
-static inline struct sockaddr *procession_curl_address(struct curl_sockaddr *address) {
-    return &address->addr;
 }
