@@ -46,4 +46,10 @@ public struct Incident: Sendable, Equatable {
         self.machineID = machineID
         self.raisedAt = raisedAt
     }
+
+    /// The machine whose present state takes the incident along when it is left.
+    var endsWith: String? {
+        if let task, task.isStateTask { return task.machineID }
+        return machineID
+    }
 }

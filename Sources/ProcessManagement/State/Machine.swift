@@ -17,6 +17,9 @@ public struct Machine: Sendable, Equatable {
     public internal(set) var deferred: [Int64]
     /// An `always` of the present state failed and an incident was raised for it; there is one for each stay.
     public internal(set) var hasFailingAlways: Bool
+    /// What ends with the present state, so that leaving it walks over nothing that stays.
+    var timers: [TimerID] = []
+    var incidents: [IncidentID] = []
 
     public init(
         id: String, name: String, state: String, item: JSONView? = nil, enteredAt: Int64,

@@ -71,17 +71,19 @@ extension ProcessState {
                 deferredCount -= 1
             }
         case .timerScheduled(let fact):
-            timers[fact.timerID] = PendingTimer(
-                id: fact.timerID, machineID: fact.machineID, dueAt: fact.dueAt, state: fact.state, index: fact.index,
-                name: fact.name)
-        case .timerFired(let fact): timers.remove(fact.timerID)
+            insert(
+                PendingTimer(
+                    id: fact.timerID, machineID: fact.machineID, dueAt: fact.dueAt, state: fact.state,
+                    index: fact.index, name: fact.name))
+        case .timerFired(let fact): removeTimer(fact.timerID)
         case .commandIssued: break
         case .incidentRaised(let fact):
-            incidents[fact.incidentID] = Incident(
-                id: fact.incidentID, kind: fact.kind, message: fact.message,
-                task: settled.flatMap { $0.id == fact.taskID ? $0 : nil },
-                undecided: fact.inputVersion == nil ? nil : settled, inputVersion: fact.inputVersion,
-                pointer: fact.pointer, machineID: fact.machineID, raisedAt: now)
+            insert(
+                Incident(
+                    id: fact.incidentID, kind: fact.kind, message: fact.message,
+                    task: settled.flatMap { $0.id == fact.taskID ? $0 : nil },
+                    undecided: fact.inputVersion == nil ? nil : settled, inputVersion: fact.inputVersion,
+                    pointer: fact.pointer, machineID: fact.machineID, raisedAt: now))
             if let machineID = fact.machineID { machines.update(machineID) { $0.hasFailingAlways = true } }
         case .incidentResolved(let fact): fold(fact)
         case .cancellationRequested(let fact): fold(fact)
@@ -95,7 +97,7 @@ extension ProcessState {
         case .compensationStarted(let end):
             status = .compensating
             ending = end
-            dropTimers(ofMachine: nil)
+            removeAllTimers()
         case .processCancelled(let reason): end(.cancelled, reason: reason, at: now)
         case .processCompleted(let result):
             self.result = result
@@ -141,7 +143,7 @@ extension ProcessState {
                 machines.update(machine.id) { $0.state = state }
             }
         }
-        for id in fact.timersDropped { timers.remove(id) }
+        for id in fact.timersDropped { removeTimer(id) }
         for kept in fact.timersKept {
             guard let timer = timers[kept.timerID], let machineID = timer.machineID else { continue }
             timers[kept.timerID] = PendingTimer(
@@ -155,19 +157,16 @@ extension ProcessState {
         guard let machine = machines[machineID] else { return }
         counts.add(-1, of: machine.name, in: fromState)
         counts.add(1, of: machine.name, in: toState)
-        dropTimers(ofMachine: machineID)
-        for incident in incidents.inOrder
-        where incident.machineID == machineID
-            || incident.task.map({ $0.isStateTask && $0.machineID == machineID }) == true
-        {
-            incidents.remove(incident.id)
-        }
+        for timer in machine.timers { timers.remove(timer) }
+        for incident in machine.incidents { incidents.remove(incident) }
         let entry = version
         machines.update(machineID) {
             $0.state = toState
             $0.enteredAt = entry
             $0.stateTask = nil
             $0.hasFailingAlways = false
+            $0.timers = []
+            $0.incidents = []
         }
     }
 
@@ -194,15 +193,42 @@ extension ProcessState {
         undoStack[task.id] = UndoableTask(task: task, result: .null)
     }
 
-    private mutating func dropTimers(ofMachine machineID: String?) {
-        guard !timers.isEmpty else { return }
-        for timer in timers.inOrder where machineID == nil || timer.machineID == machineID {
-            timers.remove(timer.id)
+    mutating func insert(_ timer: PendingTimer) {
+        timers[timer.id] = timer
+        if let machineID = timer.machineID { machines.update(machineID) { $0.timers.append(timer.id) } }
+    }
+
+    private mutating func removeTimer(_ id: TimerID) {
+        guard let timer = timers.remove(id), let machineID = timer.machineID else { return }
+        machines.update(machineID) { $0.timers.removeAll { $0 == id } }
+    }
+
+    private mutating func removeAllTimers() {
+        for timer in timers.inOrder {
+            guard let machineID = timer.machineID else { continue }
+            machines.update(machineID) { $0.timers = [] }
         }
+        timers.removeAll()
+    }
+
+    mutating func insert(_ incident: Incident) {
+        incidents[incident.id] = incident
+        if let machineID = incident.endsWith { machines.update(machineID) { $0.incidents.append(incident.id) } }
+    }
+
+    private mutating func removeAllIncidents() {
+        for incident in incidents.inOrder {
+            guard let machineID = incident.endsWith else { continue }
+            machines.update(machineID) { $0.incidents = [] }
+        }
+        incidents.removeAll()
     }
 
     private mutating func fold(_ fact: IncidentResolved) {
         guard let incident = incidents.remove(fact.incidentID) else { return }
+        if let machineID = incident.endsWith {
+            machines.update(machineID) { $0.incidents.removeAll { $0 == incident.id } }
+        }
         settled = incident.undecided
         guard var task = incident.task, fact.resolution != .obsolete, fact.taskID != nil else { return }
         // Both a retry and a given result open the task again; the result settles it with the next fact.
@@ -219,10 +245,10 @@ extension ProcessState {
         case (_, .cooperative):
             status = .cancelling
             ending = PlannedEnd(kind: .cancelled, reason: fact.reason, compensate: fact.compensate)
-            dropTimers(ofMachine: nil)
+            removeAllTimers()
         case (_, .hard):
             ending = PlannedEnd(kind: .cancelled, reason: fact.reason, compensate: fact.compensate)
-            dropTimers(ofMachine: nil)
+            removeAllTimers()
         }
     }
 
@@ -235,8 +261,8 @@ extension ProcessState {
         suspendedAt = nil
         tasks.removeAll()
         unknowableTasks = 0
-        timers.removeAll()
-        incidents.removeAll()
+        removeAllTimers()
+        removeAllIncidents()
         undoStack.removeAll()
         waitingInputs = []
     }

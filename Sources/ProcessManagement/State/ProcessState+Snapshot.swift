@@ -120,12 +120,10 @@ extension ProcessState {
             if task.undo == .whenUnknown { unknowableTasks += 1 }
         }
         for view in try reader.view("timers").elements {
-            let timer = try PendingTimer(FactReader(type: "snapshot", data: view))
-            timers[timer.id] = timer
+            insert(try PendingTimer(FactReader(type: "snapshot", data: view)))
         }
         for view in try reader.view("incidents").elements {
-            let incident = try Incident(FactReader(type: "snapshot", data: view), in: definitionVersion)
-            incidents[incident.id] = incident
+            insert(try Incident(FactReader(type: "snapshot", data: view), in: definitionVersion))
         }
         for view in try reader.view("correlations").elements {
             guard let name = view[0]?.stringValue, let value = view[1]?.stringValue else { continue }
