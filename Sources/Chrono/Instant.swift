@@ -21,11 +21,14 @@ public struct Instant: Sendable, Hashable, Comparable {
         return RFC3339.format(.init(seconds: seconds, nanoseconds: rest * 1_000_000), fractionDigits: 3)
     }
 
+    /// 9999-12-31T23:59:59.999Z, the end of time: RFC 3339 can write nothing later (section 1).
+    public static let distantFuture = Instant(milliseconds: 253_402_300_799_999)
+
     public static func < (left: Instant, right: Instant) -> Bool { left.milliseconds < right.milliseconds }
 
-    /// Stops at the end of time instead of trapping: a wait of any length is a wait.
+    /// Stops at the end of time: a wait of any length is a wait, and whatever is due can be told.
     public static func + (left: Instant, right: TimeSpan) -> Instant {
-        Instant(milliseconds: TimeSpan.add(left.milliseconds, right.milliseconds))
+        min(distantFuture, Instant(milliseconds: TimeSpan.add(left.milliseconds, right.milliseconds)))
     }
 
     /// Stops at the ends of time instead of trapping.

@@ -43,6 +43,8 @@ public struct ServiceConfiguration: Sendable {
     public var timeZones: (any CELTimeZones)? = SystemTimeZones()
     /// Time stands still until it is advanced.
     public var testClock = false
+    /// One advance of the test clock stops after so much real time.
+    public var advanceTime = TimeSpan.seconds(10)
     /// Listen beyond loopback although nobody has to show a key.
     public var insecure = false
     /// Seals the secrets of webhooks in the store; nil for storing them as they are.
@@ -53,6 +55,8 @@ public struct ServiceConfiguration: Sendable {
     public var webhookCA: String?
     /// Whose tokens are accepted beside keys.
     public var trustedTokens: TrustedTokens?
+    /// How many invalid keys or tokens an address may show at once, then one every six seconds; 0 for any number.
+    public var failedLogins = 10
     public var maxMailbox = 10_000
     public var limits = HTTPLimits()
     public var reactors = HTTPServerOptions.defaultReactors
@@ -226,7 +230,10 @@ public final class ProcessionService: Sendable {
                 store: store, factory: DefinitionManagers(timeZones: configuration.timeZones),
                 managers: configuration.managers, sealer: sealer, makeSecret: Identifiers.makeSecret)
             made.retention = configuration.retention
-            let gate = Gatekeeper(keys: try made.accessKeys(), tokens: tokens, means: Identifiers.gateMeans)
+            made.advanceTime = configuration.advanceTime
+            let gate = Gatekeeper(
+                keys: try made.accessKeys(), tokens: tokens, failureLimit: configuration.failedLogins,
+                means: Identifiers.gateMeans)
             made.onKeys = { gate.replaceKeys($0) }
             nonisolated(unsafe) let engine = made  // the engine's thread alone uses it, readers have connections
             let wall = Instant(milliseconds: SystemClock.wallMilliseconds())

@@ -28,6 +28,29 @@ struct DueWorkTests {
         #expect(try desk.stream(later).last == "TimerFired")
     }
 
+    @Test("an advance of the test clock ends after the real time it may take, and the next one goes on from there")
+    func boundedAdvance() throws {
+        let desk = try EngineDesk([Job()])
+        let begun = desk.now
+        for index in 0..<3 { _ = try desk.post("Opened", ["key": .string("k\(index)"), "timer": .number(JSONNumber(1 + index))]) }
+        // Each look at it takes a second.
+        var seconds: Int64 = 0
+        desk.engine.stopwatch = {
+            seconds += 1
+            return seconds * 1_000_000
+        }
+        desk.engine.advanceTime = .seconds(1)
+        let cut = desk.engine.advanceClock(from: begun, by: .minutes(5), wallClock: begun)
+        guard case .problem(let problem) = cut.answer else { return #expect(Bool(false), "it went on without end") }
+        #expect(problem.code == .advanceTooLong)
+        #expect(problem.members["now"]?.stringValue == cut.now.rfc3339)
+        #expect(begun < cut.now && cut.now < begun + .minutes(3))
+        desk.engine.advanceTime = .minutes(10)
+        let rest = desk.engine.advanceClock(from: cut.now, by: .minutes(5), wallClock: begun)
+        guard case .clock(let end) = rest.answer else { return #expect(Bool(false), "it did not go on") }
+        #expect(end == cut.now + .minutes(5))
+    }
+
     /// Its row claims more records than its stream has.
     private func damage(_ id: ProcessID, at desk: EngineDesk) throws {
         let stored = try desk.stored(id)

@@ -9,7 +9,7 @@ import Testing
 final class EngineDesk {
     let store: InMemoryProcessStore
     private let managers: [any ManagedDefinition]
-    private let engine: ProcessEngine
+    let engine: ProcessEngine
     var now = Instant(milliseconds: 1_800_000_000_000)
     private var events = 0
     private var requests = 0

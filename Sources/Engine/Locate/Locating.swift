@@ -132,8 +132,3 @@ extension ProcessEngine {
         }
     }
 }
-
-extension Instant {
-    /// 9999-12-31T23:59:59.999Z, the last moment that RFC 3339 can write.
-    static let distantFuture = Instant(milliseconds: 253_402_300_799_999)
-}

@@ -29,32 +29,37 @@ extension ProcessEngine {
         public var now: Instant
         public var answer: EngineAnswer
         public var served: [ServedClaim]
+
+        fileprivate func cut(_ reason: String) -> Advance {
+            var advance = self
+            advance.answer = .problem(
+                Problem(.advanceTooLong, reason, members: ["now": .string(now.rfc3339)]))
+            return advance
+        }
     }
 
     /// More than this many things due within one advance are too many.
     private static let advanceLimit = 100_000
 
-    /// 9999-12-31T23:59:59.999Z: RFC 3339 knows nothing later, and there the clock stops.
-    private static let lastInstant = Instant(milliseconds: 253_402_300_799_999)
-
     /// Moves the time on. Everything due in between happens in order of its due time, each at its own time, before the
-    /// answer; what comes into being on the way and is due in time happens too.
+    /// answer; what comes into being on the way and is due in time happens too. Nothing else is done meanwhile, so there
+    /// is an end to it: `advanceLimit`, and the real time of `advanceTime`.
     public func advanceClock(from now: Instant, by span: TimeSpan, wallClock: Instant) -> Advance {
         self.wallClock = wallClock
-        let target = max(now, min(now + span, Self.lastInstant))
+        let target = max(now, now + span)
         var advance = Advance(now: now, answer: .clock(target), served: [])
         var steps = 0
+        let begun = stopwatch?() ?? 0
         do throws(EngineError) {
             while let due = try stored({ () throws(StoreError) in try nextDue() }), due <= target {
                 let time = max(due, advance.now)
                 steps += try runAlone(at: time, &advance.served)
                 advance.now = time
                 if steps > Self.advanceLimit {
-                    advance.answer = .problem(
-                        Problem(
-                            .advanceTooLong, "more than \(Self.advanceLimit) things are due within \(span.text)",
-                            members: ["now": .string(advance.now.rfc3339)]))
-                    return advance
+                    return advance.cut("more than \(Self.advanceLimit) things are due within \(span.text)")
+                }
+                if let time = stopwatch?(), time - begun > advanceTime.milliseconds * 1_000 {
+                    return advance.cut("to do what is due within \(span.text) takes longer than \(advanceTime.text)")
                 }
             }
             try runAlone(at: target, &advance.served, savingClock: true)

@@ -1,4 +1,5 @@
 import API
+import Chrono
 import Definitions
 import Engine
 import JSON
@@ -7,8 +8,8 @@ import JSON
 struct Simulation {
     /// More steps than this are refused.
     static let stepLimit = 1_000
-    /// No further step is begun after this much real time.
-    static let microseconds: Int64 = 5_000_000
+    /// No further step is begun after this much real time, and no advance of the clock goes on for longer.
+    static let time = TimeSpan.seconds(5)
     /// How many processes, and how many records of each, an answer shows.
     private static let shownProcesses = 100
     private static let shownEvents = 1_000
@@ -61,6 +62,7 @@ struct Simulation {
         var configuration = ServiceConfiguration()
         configuration.store = .memory
         configuration.testClock = true
+        configuration.advanceTime = Self.time
         for (index, definition) in scenario.definitions.enumerated() {
             guard let wanted = definition.stringValue else {
                 configuration.definitions.append((definition["name"]?.stringValue ?? "definition", definition.bytes))
@@ -79,7 +81,7 @@ struct Simulation {
 
     /// Steps are taken until one fails or the time is up.
     private func play(_ scenario: Scenario, on client: InProcessClient) throws -> JSONValue {
-        let end = SystemClock.monotonicMicroseconds() + Self.microseconds
+        let end = SystemClock.monotonicMicroseconds() + Self.time.milliseconds * 1_000
         var runner = try ScenarioRunner(on: client, waits: false)
         var steps: [JSONValue] = []
         var hasFailed = false
@@ -89,7 +91,7 @@ struct Simulation {
             if !mayGoOn() {
                 message = "not taken: the service is stopping"
             } else if SystemClock.monotonicMicroseconds() > end {
-                message = "not taken: the simulation took more than \(Self.microseconds / 1_000_000) s"
+                message = "not taken: the simulation took more than \(Self.time.text)"
             } else {
                 message = try runner.failure(of: step)
             }
