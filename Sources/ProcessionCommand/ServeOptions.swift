@@ -54,9 +54,17 @@ struct AccessOptions: ParsableArguments {
     var jwtJwks: String?
     @Option(help: "The claim that names the tenant; every token has to have it then.")
     var jwtTenantClaim: String?
+    @Option(help: "How many wrong keys or tokens an address may show before it has to wait; 0 for any number.")
+    var failedLogins: String?
+
+    func apply(to configuration: inout ServiceConfiguration, _ settings: Settings) throws(StartError) {
+        configuration.failedLogins = try settings.number(
+            "failed-logins", failedLogins, in: 0...1_000_000, default: configuration.failedLogins)
+        try applyTokens(to: &configuration, settings)
+    }
 
     /// All three of issuer, audience and keys, or none.
-    func apply(to configuration: inout ServiceConfiguration, _ settings: Settings) throws(StartError) {
+    private func applyTokens(to configuration: inout ServiceConfiguration, _ settings: Settings) throws(StartError) {
         let issuer = try settings.text("jwt-issuer", jwtIssuer)
         let audience = try settings.text("jwt-audience", jwtAudience)
         let file = try settings.text("jwt-jwks", jwtJwks)

@@ -27,6 +27,17 @@ struct FailureLimiterTests {
         #expect(limiter.wait(of: "a", at: 5) == nil)
     }
 
+    @Test("as many failures as are set are free, and with 0 any number", arguments: [1, 3])
+    func settableLimit(limit: Int) {
+        let limiter = FailureLimiter(limit: limit)
+        for _ in 0..<limit { #expect(limiter.fail(from: "a", at: 0) == nil) }
+        #expect(limiter.fail(from: "a", at: 0) == .seconds(6))
+        let unlimited = FailureLimiter(limit: 0)
+        for _ in 0..<1_000 { #expect(unlimited.fail(from: "a", at: 0) == nil) }
+        #expect(unlimited.wait(of: "a", at: 0) == nil)
+        #expect(unlimited.count == 0)
+    }
+
     @Test("a clock that jumps back gives nothing and takes nothing")
     func clockBack() {
         let limiter = FailureLimiter()

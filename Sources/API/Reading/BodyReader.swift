@@ -87,12 +87,15 @@ struct BodyReader {
 
     func integer(_ name: String, in range: ClosedRange<Int64>) throws(HTTPProblem) -> Int64? {
         guard let member = optional(name) else { return nil }
-        // 3.0 is an integer, too (JSON Schema 2020-12, section 4.2.3).
-        let whole = member.int64Value ?? member.doubleValue.flatMap { Int64(exactly: $0) }
-        guard let number = whole, range.contains(number) else {
+        guard let number = Self.integer(member), range.contains(number) else {
             throw fault(name, "'\(name)' has to be a number from \(range.lowerBound) to \(range.upperBound)")
         }
         return number
+    }
+
+    /// 3.0 is an integer, too (JSON Schema 2020-12, section 4.2.3).
+    static func integer(_ member: JSONView) -> Int64? {
+        member.int64Value ?? member.doubleValue.flatMap { Int64(exactly: $0) }
     }
 
     /// Text that is used as an id or name: not empty, no control characters, bounded.

@@ -36,7 +36,7 @@ extension ProcessionAPI {
         }
         var version: Int?
         if let member = body.optional("version") {
-            guard let number = member.int64Value, number > 0, number <= Int64(Int32.max) else {
+            guard let number = BodyReader.integer(member), number > 0, number <= Int64(Int32.max) else {
                 throw body.fault("version", "'version' has to be the number of a version")
             }
             version = Int(number)

@@ -40,7 +40,7 @@ extension ProcessionAPI {
 
     private func start(_ body: BodyReader) throws(HTTPProblem) -> SubscriptionStart {
         guard let from = body.optional("from") else { return .start }
-        if let position = from.int64Value, position >= 0 { return .position(position) }
+        if let position = BodyReader.integer(from), position >= 0 { return .position(position) }
         switch from.stringValue {
         case "start": return .start
         case "now": return .now

@@ -2,7 +2,7 @@ import Chrono
 import Glibc
 import Synchronization
 
-/// Counts invalid credentials by where they come from: ten at once, then one every six seconds.
+/// Counts invalid credentials by where they come from: `limit` at once, then one every six seconds.
 ///
 /// The table is bounded; with it full, the address that failed least recently is forgotten. Of an IPv6 address the
 /// first 64 bits count, which is what one site has.
@@ -15,11 +15,14 @@ final class FailureLimiter: Sendable {
     }
 
     private static let cost: Int64 = 6_000
-    private static let most: Int64 = 10 * cost
+    /// Of a budget; nil where nobody ever has to wait.
+    private let most: Int64?
     private let capacity: Int
     private let budgets = Mutex<[String: Budget]>([:])
 
-    init(capacity: Int = 4_096) {
+    /// `limit`: 0 for any number.
+    init(limit: Int = 10, capacity: Int = 4_096) {
+        most = limit == 0 ? nil : Int64(limit) * Self.cost
         self.capacity = capacity
     }
 
@@ -27,9 +30,10 @@ final class FailureLimiter: Sendable {
     ///
     /// - Returns: how long the address has to wait, if there were too many.
     func fail(from address: String, at now: Int64) -> TimeSpan? {
+        guard let most else { return nil }
         let site = Self.site(of: address)
         return budgets.withLock { budgets in
-            var budget = Self.current(budgets[site], at: now)
+            var budget = Self.current(budgets[site], most: most, at: now)
             let wait = Self.wait(budget)
             if wait == nil { budget.left -= Self.cost }
             if budgets[site] == nil, budgets.count >= capacity {
@@ -42,15 +46,16 @@ final class FailureLimiter: Sendable {
 
     /// How long the address has to wait; nil if it need not.
     func wait(of address: String, at now: Int64) -> TimeSpan? {
-        budgets.withLock { budgets in
+        guard let most else { return nil }
+        return budgets.withLock { budgets in
             guard !budgets.isEmpty, let known = budgets[Self.site(of: address)] else { return nil }
-            return Self.wait(Self.current(known, at: now))
+            return Self.wait(Self.current(known, most: most, at: now))
         }
     }
 
     var count: Int { budgets.withLock { $0.count } }
 
-    private static func current(_ budget: Budget?, at now: Int64) -> Budget {
+    private static func current(_ budget: Budget?, most: Int64, at now: Int64) -> Budget {
         guard let budget else { return Budget(left: most, at: now) }
         return Budget(left: min(most, budget.left + max(0, now - budget.at)), at: now)
     }

@@ -41,11 +41,14 @@ public final class Gatekeeper: AccessGate {
     private let means: Means
     private let tokens: TokenVerifier?
     private let directory: Mutex<KeyDirectory>
-    private let failures = FailureLimiter()
+    private let failures: FailureLimiter
     private let hooks = Mutex(Hooks())
     private let isUnguarded: Atomic<Bool>
 
-    public init(keys: [AccessKeyRow], tokens: TokenVerifier? = nil, means: Means) {
+    /// - Parameter failureLimit: how many invalid credentials an address may show at once, then one every six seconds; 0
+    ///   for any number.
+    public init(keys: [AccessKeyRow], tokens: TokenVerifier? = nil, failureLimit: Int = 10, means: Means) {
+        failures = FailureLimiter(limit: failureLimit)
         self.means = means
         self.tokens = tokens
         directory = Mutex(KeyDirectory(keys))

@@ -1,13 +1,14 @@
 """An order from its event to the end of its first task, with a client generated from openapi.yaml.
 
 Make the client with `openapi-python-client generate --path openapi.yaml --output-path procession_client --meta none` and
-start the service with the sample definitions; then: python3 generated.py http://127.0.0.1:7070
+start the service with the sample definitions; then: python3 generated.py http://127.0.0.1:7070, and a key or token after
+it where the service asks for one.
 """
 
 import sys
 import uuid
 
-from procession_client import Client
+from procession_client import AuthenticatedClient, Client
 from procession_client.api.events import post_events
 from procession_client.api.processes import show_process
 from procession_client.api.tasks import claim_tasks, post_outcome
@@ -21,8 +22,11 @@ def checked(answer):
     return answer
 
 
-def main(url):
-    client = Client(base_url=url, raise_on_unexpected_status=True)
+def main(url, token=None):
+    if token is None:
+        client = Client(base_url=url, raise_on_unexpected_status=True)
+    else:
+        client = AuthenticatedClient(base_url=url, token=token, raise_on_unexpected_status=True)
     order = f"order-{uuid.uuid4()}"
     event = PlainEvent.from_dict(
         {"type": "OrderPlaced", "id": order, "source": "example", "data": {"order_id": order, "total": 40}}
@@ -48,4 +52,4 @@ def main(url):
     assert process.machine_state["main"] == "Shipping", process
 
 
-main(sys.argv[1])
+main(*sys.argv[1:])
