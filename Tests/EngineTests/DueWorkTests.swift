@@ -32,7 +32,9 @@ struct DueWorkTests {
     func boundedAdvance() throws {
         let desk = try EngineDesk([Job()])
         let begun = desk.now
-        for index in 0..<3 { _ = try desk.post("Opened", ["key": .string("k\(index)"), "timer": .number(JSONNumber(1 + index))]) }
+        for index in 0..<3 {
+            _ = try desk.post("Opened", ["key": .string("k\(index)"), "timer": .number(JSONNumber(1 + index))])
+        }
         // Each look at it takes a second.
         var seconds: Int64 = 0
         desk.engine.stopwatch = {
