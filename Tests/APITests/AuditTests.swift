@@ -31,6 +31,50 @@ struct AuditTests {
         for secret in [root.secret, other.secret] { #expect(!text.contains(secret)) }
     }
 
+    @Test("who makes, changes and deletes a subscription stands in the record, once for each change")
+    func subscriptions() throws {
+        let desk = try Desk(isGuarded: true)
+        let root = try desk.makeKey("root", ["admin"])
+        let duty = Desk.fields(try desk.makeKey("on duty", ["operate"], by: root.secret).secret)
+        for body in [#"{"category":"parcel"}"#, #"{"category":"parcel"}"#, #"{"types":["B","A"]}"#] {
+            #expect(desk.call("PUT", "/subscriptions/s", body, fields: duty).response.status < 300)
+        }
+        #expect(desk.call("DELETE", "/subscriptions/s", fields: duty).response.status == 204)
+        #expect(desk.call("DELETE", "/subscriptions/s", fields: duty).response.status == 404)
+        let events = (audit(desk, root.secret).json["events"]?.arrayValue ?? []).filter {
+            $0["data"]?["by"]?.stringValue == "on duty"
+        }
+        #expect(
+            events.compactMap { $0["type"]?.stringValue } == [
+                "SubscriptionCreated", "SubscriptionChanged", "SubscriptionDeleted",
+            ])
+        #expect(events.allSatisfy { $0["data"]?["subscription"]?.stringValue == "s" })
+        #expect(events.first?["data"]?["category"]?.stringValue == "parcel")
+        #expect(events.dropFirst().first?["data"]?["types"] == ["A", "B"])
+    }
+
+    @Test("who tests an endpoint and sends deliveries again stands in the record")
+    func deliveries() throws {
+        let desk = try Desk(isGuarded: true)
+        let root = try desk.makeKey("root", ["admin"])
+        let fields = Desk.fields(root.secret)
+        let made = desk.call(
+            "POST", "/webhooks", #"{"url":"https://example.org/hook","commands":["c"]}"#, fields: fields)
+        let webhook = try #require(made.json["id"]?.stringValue)
+        let tested = desk.call("POST", "/webhooks/\(webhook)/test", "{}", fields: fields)
+        let delivery = try #require(tested.json["id"]?.stringValue)
+        #expect(tested.response.status == 202)
+        let again = desk.call(
+            "POST", "/webhooks/\(webhook)/redeliver", #"{"since":"2020-01-01T00:00:00Z"}"#, fields: fields)
+        #expect(again.response.status == 202)
+        let one = desk.call("POST", "/deliveries/\(delivery)/redeliver", "{}", fields: fields)
+        let events = (audit(desk, root.secret).json["events"]?.arrayValue ?? []).dropFirst()
+        let expected =
+            ["WebhookTested", "FailedRedelivered"] + (one.response.status < 300 ? ["DeliveryRedelivered"] : [])
+        #expect(events.compactMap { $0["type"]?.stringValue } == expected)
+        #expect(events.first?["data"]?["webhook_id"]?.stringValue == webhook)
+    }
+
     @Test("it is shown to who asks for it and has the scope admin, and to nobody else")
     func visibility() throws {
         let desk = try Desk(isGuarded: true)

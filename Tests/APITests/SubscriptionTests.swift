@@ -12,6 +12,7 @@ import Testing
 struct SubscriptionTests {
     private typealias Query = [(name: String, value: String)]
 
+    /// Position 1 is the record of who made the subscription, which it does not show.
     private func desk(_ subscription: String = "{}") throws -> Desk {
         let desk = try Desk()
         #expect(desk.call("PUT", "/subscriptions/s", subscription).response.status == 201)
@@ -88,10 +89,10 @@ struct SubscriptionTests {
         while !waiting.contains(where: { $0.isThere }) { sched_yield() }
         let winner = try #require(waiting.firstIndex { $0.isThere })
         let batch = waiting[winner].wait().json
-        #expect(positions(batch) == [1])
+        #expect(positions(batch) == [2])
         #expect(!waiting[1 - winner].isThere)
-        #expect(acknowledge(desk, 1, batch["token"]).0.status == 200)
-        #expect(positions(waiting[1 - winner].wait().json) == [2])
+        #expect(acknowledge(desk, 2, batch["token"]).0.status == 200)
+        #expect(positions(waiting[1 - winner].wait().json) == [3])
     }
 
     @Test("part of a batch can be acknowledged, which extends the lease on the rest; never more than the batch")
@@ -100,18 +101,18 @@ struct SubscriptionTests {
         desk.startProcess("k1")
         let batch = read(desk, [("limit", "2"), ("lease", "10s")])
         _ = desk.call("POST", "/clock/advance", #"{"by":"5s"}"#)
-        let (_, part) = acknowledge(desk, 1, batch["token"])
-        #expect(part["position"] == 1 && part["expires_at"]?.stringValue == "2027-01-15T08:00:15.000Z")
+        let (_, part) = acknowledge(desk, 2, batch["token"])
+        #expect(part["position"] == 2 && part["expires_at"]?.stringValue == "2027-01-15T08:00:15.000Z")
         #expect(positions(read(desk)).isEmpty)
-        let (beyond, problem) = acknowledge(desk, 3, batch["token"])
-        #expect(beyond.status == 422 && problem["code"] == "position_beyond_batch" && problem["through"] == 2)
+        let (beyond, problem) = acknowledge(desk, 4, batch["token"])
+        #expect(beyond.status == 422 && problem["code"] == "position_beyond_batch" && problem["through"] == 3)
         // Never back.
-        #expect(acknowledge(desk, 0, batch["token"]).1["position"] == 1)
-        #expect(acknowledge(desk, 2, batch["token"]).1["expires_at"]?.isNull == true)
+        #expect(acknowledge(desk, 0, batch["token"]).1["position"] == 2)
+        #expect(acknowledge(desk, 3, batch["token"]).1["expires_at"]?.isNull == true)
         // The repeat of the last acknowledgement is the same answer.
-        let (again, same) = acknowledge(desk, 2, batch["token"])
-        #expect(again.status == 200 && same["position"] == 2)
-        #expect(positions(read(desk)).first == 3)
+        let (again, same) = acknowledge(desk, 3, batch["token"])
+        #expect(again.status == 200 && same["position"] == 3)
+        #expect(positions(read(desk)).first == 4)
     }
 
     @Test("a lease that ends takes back only what was not acknowledged")
@@ -119,11 +120,11 @@ struct SubscriptionTests {
         let desk = try desk()
         desk.startProcess("k1")
         let batch = read(desk, [("limit", "3"), ("lease", "10s")])
-        #expect(acknowledge(desk, 1, batch["token"]).0.status == 200)
+        #expect(acknowledge(desk, 2, batch["token"]).0.status == 200)
         _ = desk.call("POST", "/clock/advance", #"{"by":"10s"}"#)
-        #expect(acknowledge(desk, 3, batch["token"]).0.status == 409)
-        #expect(acknowledge(desk, 1, batch["token"]).0.status == 200, "it was acknowledged in time")
-        #expect(positions(read(desk)).first == 2)
+        #expect(acknowledge(desk, 4, batch["token"]).0.status == 409)
+        #expect(acknowledge(desk, 2, batch["token"]).0.status == 200, "it was acknowledged in time")
+        #expect(positions(read(desk)).first == 3)
     }
 
     @Test("a token of another batch, or one that was never given, acknowledges nothing")
@@ -164,15 +165,16 @@ struct SubscriptionTests {
         let (response, json) = desk.begin("GET", "/subscriptions/s/events", query: [("wait", "20ms")]).wait()
         #expect(response.status == 200 && positions(json).isEmpty && json["expires_at"]?.isNull == true)
         desk.startProcess("k1")
-        #expect(positions(read(desk)).first == 1)
+        #expect(positions(read(desk)).first == 2)
     }
 
     @Test("from says where a new subscription begins, and does not move one that is there")
     func from() throws {
         let desk = try Desk()
         desk.startProcess("k1")
-        let last = try #require(desk.call("GET", "/events").json["next"]?.int64Value)
-        for (from, position) in [(#""start""#, 0), (#""now""#, last), ("1", 1)] {
+        for (from, behind) in [(#""start""#, 0), (#""now""#, nil), ("1", 1)] as [(String, Int64?)] {
+            let last = try #require(desk.call("GET", "/events").json["next"]?.int64Value)
+            let position = behind ?? last
             let (response, json) = desk.call("PUT", "/subscriptions/s", #"{"from":\#(from)}"#)
             #expect(response.status == 201)
             #expect(response["Location"] == "/subscriptions/s")

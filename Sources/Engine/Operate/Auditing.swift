@@ -67,6 +67,18 @@ struct AuditFact {
                 "unmatched_id": .number(JSONNumber(unmatched)), "event_id": .string(receipt.eventID.description),
                 "processes": .array(receipt.deliveries.map { .string($0.processID.description) }),
             ]
+        case (.subscriptions(.put), .subscription(.stored(let stored, let change, _))) where change != .none:
+            type = change == .made ? "SubscriptionCreated" : "SubscriptionChanged"
+            members = ["subscription": .string(stored.row.name)]
+            members["category"] = stored.row.filter.category.map { .string($0) }
+            members["types"] = .array(stored.row.filter.types.sorted().map { .string($0) })
+            if change == .made { members["position"] = .number(JSONNumber(stored.row.position)) }
+        case (.subscriptions(.delete(_, let name, _)), .subscription(.deleted)):
+            type = "SubscriptionDeleted"
+            members = ["subscription": .string(name)]
+        case (.webhook(let request), let answer):
+            guard let (type, members) = Self.redelivery(request.action, answer) else { return nil }
+            (self.type, self.members) = (type, members)
         case (.recordAdvance(let span), .clock(let now)):
             type = "ClockAdvanced"
             members = ["advanced_by": .string(span.text), "now": .string(now.rfc3339)]
@@ -80,6 +92,26 @@ struct AuditFact {
         data["address"] = actor.address.map { .string($0) }
         data["request_id"] = .string(actor.requestID)
         return data
+    }
+
+    /// What was sent by hand; changes of endpoints are facts of their streams.
+    private static func redelivery(
+        _ action: WebhookRequest.Action, _ answer: EngineAnswer
+    ) -> (type: String, members: JSONObject)? {
+        switch (action, answer) {
+        case (.test(let webhook), .delivery): ("WebhookTested", ["webhook_id": .string(webhook.description)])
+        case (.redeliver(let delivery), .delivery):
+            ("DeliveryRedelivered", ["delivery_id": .string(delivery.description)])
+        case (.redeliverFailed(let webhook, let since), .redelivered(let count)):
+            (
+                "FailedRedelivered",
+                [
+                    "webhook_id": .string(webhook.description), "since": .string(since.rfc3339),
+                    "deliveries": .number(JSONNumber(count)),
+                ]
+            )
+        default: nil
+        }
     }
 
     private static func key(_ row: AccessKeyRow) -> JSONObject {

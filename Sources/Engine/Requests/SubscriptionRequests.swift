@@ -60,8 +60,10 @@ public struct BatchRequest: Sendable {
 }
 
 public enum SubscriptionAnswer: Sendable, Equatable {
+    public enum Change: Sendable, Equatable { case made, changed, none }
+
     /// `lastPosition`: of the newest event.
-    case stored(StoredSubscription, isNew: Bool, lastPosition: Int64)
+    case stored(StoredSubscription, Change, lastPosition: Int64)
     case deleted
     case leased(token: String, expiresAt: Instant)
     /// Somebody was faster: what the reader saw is not so any more.

@@ -46,17 +46,17 @@ extension ProcessEngine {
                 let row = SubscriptionRow(
                     tenant: tenant, name: name, filter: filter, position: position, createdAt: now, updatedAt: now)
                 let made = StoredSubscription(handle: try store.insertSubscription(row), row: row)
-                return .stored(made, isNew: true, lastPosition: last)
+                return .stored(made, .made, lastPosition: last)
             }
         }
-        guard known.row.filter != filter else { return .stored(known, isNew: false, lastPosition: last) }
+        guard known.row.filter != filter else { return .stored(known, .none, lastPosition: last) }
         known.row.filter = filter
         known.row.revision += 1
         known.row.updatedAt = now
         // What was handed out was found by another filter.
         known.row.lease = nil
         try write(known)
-        return .stored(known, isNew: false, lastPosition: last)
+        return .stored(known, .changed, lastPosition: last)
     }
 
     private func lease(_ request: BatchRequest, at now: Instant) throws(EngineError) -> SubscriptionAnswer {
