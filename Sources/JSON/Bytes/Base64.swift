@@ -8,9 +8,11 @@ public enum Base64 {
     }
 
     /// Section 4: the standard alphabet, with padding.
-    public static func encode(_ bytes: some Sequence<UInt8>) -> String {
+    public static func encode(_ bytes: some Sequence<UInt8>) -> String { text(of: Array(bytes)) }
+
+    private static func text(of bytes: [UInt8]) -> String {
         var text: [UInt8] = []
-        text.reserveCapacity((bytes.underestimatedCount + 2) / 3 * 4)
+        text.reserveCapacity((bytes.count + 2) / 3 * 4)
         var group: UInt32 = 0
         var count = 0
         for byte in bytes {

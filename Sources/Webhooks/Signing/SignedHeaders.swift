@@ -14,10 +14,13 @@ struct SignedHeaders {
         precondition(!id.utf8.contains(UInt8(ascii: ".")), "a webhook-id must not hold a dot")
         precondition(now.milliseconds >= 0, "receivers take no time before 1970")
         let timestamp = String(now.milliseconds / 1000)
-        let parts = [Array("\(id).\(timestamp).".utf8), body]
+        var signed: [UInt8] = []
+        signed.reserveCapacity(id.utf8.count + timestamp.utf8.count + 2 + body.count)
+        signed += "\(id).\(timestamp).".utf8
+        signed += body
         self.id = id
         self.timestamp = timestamp
-        signature = secrets.map { $0.signature(of: parts) }.joined(separator: " ")
+        signature = secrets.map { $0.signature(of: signed) }.joined(separator: " ")
     }
 
     var fields: [HeaderField] {

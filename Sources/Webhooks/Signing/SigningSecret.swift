@@ -16,11 +16,12 @@ public struct SigningSecret: Sendable, CustomStringConvertible, CustomReflectabl
     /// New secrets have as many random bytes; the specification wants 24 to 64.
     static let newLength = 32
 
-    private let key: SymmetricKey
+    /// Has taken in the key, so that it is hashed once and not for each signature.
+    private let keyed: HMAC<SHA256>
 
     public init(key: [UInt8]) throws(Fault) {
         guard !key.isEmpty else { throw .empty }
-        self.key = SymmetricKey(data: key)
+        keyed = HMAC(key: SymmetricKey(data: key))
     }
 
     /// Reads a secret with or without its prefix. Keys of any length but none are read, since short ones are about.
@@ -39,10 +40,10 @@ public struct SigningSecret: Sendable, CustomStringConvertible, CustomReflectabl
     public var description: String { "whsec_…" }
     public var customMirror: Mirror { Mirror(self, children: []) }
 
-    /// `v1,` and the base64 of HMAC-SHA256 over the parts, one after the other.
-    func signature(of parts: [[UInt8]]) -> String {
-        var mac = HMAC<SHA256>(key: key)
-        for part in parts { mac.update(data: part) }
+    /// `v1,` and the base64 of HMAC-SHA256.
+    func signature(of bytes: [UInt8]) -> String {
+        var mac = keyed
+        mac.update(data: bytes)
         return "v1,\(Base64.encode(mac.finalize()))"
     }
 }

@@ -22,7 +22,7 @@ struct ReceivedWebhook {
         guard let secret = try? SigningSecret(secret), let signature, let seconds = Int64(timestamp), seconds >= 0,
             abs(now - seconds) <= tolerance
         else { return false }
-        let expected = secret.signature(of: [Array("\(id).\(timestamp).".utf8), body])
+        let expected = secret.signature(of: Array("\(id).\(timestamp).".utf8) + body)
         return signature.split(separator: " ").contains { $0 == expected }
     }
 }
