@@ -43,6 +43,20 @@ struct LocatingTests {
         try desk.verify()
     }
 
+    @Test("a process is found behind any number of versions, as long as they read the key in few ways")
+    func manyVersions() throws {
+        var versions = [job(["Said": EventRoute(expression: "old")])]
+        var desk = try EngineDesk(versions)
+        let oldest = try desk.post("Opened", ["key": "v1"]).deliveries[0].processID
+        for version in 2...40 {
+            versions.append(job(version: version, ["Said": EventRoute(expression: "new")]))
+            desk = try EngineDesk(versions, after: desk)
+            _ = try desk.post("Opened", ["key": .string("v\(version)")])
+        }
+        #expect(try desk.store.runningVersions(of: "job", tenant: "default").count == 40)
+        #expect(try desk.post("Said", ["old": "v1", "new": "none"]).deliveries.map(\.processID) == [oldest])
+    }
+
     @Test("versions that look under different names are different, though they read the same key")
     func namesOfVersions() throws {
         let old = job(["Scanned": EventRoute(by: "label", expression: "code")])

@@ -61,6 +61,8 @@ extension ProcessEngine {
         return place(of: event, notRunning: key, last, newest, route, at: now)
     }
 
+    private static let keyReaderLimit = 32
+
     /// The newest version, and those of running processes that read the key of this event type otherwise, newest first.
     private func keyReaders(
         _ name: String, _ newest: any ManagedDefinition, for type: String, tenant: String
@@ -71,7 +73,9 @@ extension ProcessEngine {
             try store.runningVersions(of: name, tenant: tenant)
         }
         var readers = [newest]
-        for version in versions.prefix(32) {
+        for version in versions {
+            // As many ways to read a key as anybody may have had; each is tried for each event.
+            guard readers.count <= Self.keyReaderLimit else { break }
             guard let manager = registry.manager(name, version: version), let route = manager.routes[type] else {
                 continue
             }

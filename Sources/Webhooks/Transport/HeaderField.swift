@@ -8,29 +8,11 @@ public struct HeaderField: Sendable, Equatable {
         self.value = value
     }
 
-    /// Why an endpoint may not ask for this header; nil if it may.
-    ///
-    /// libcurl sends what it is given: a line break inside a value would be a header of its own, or a second request.
-    public var fault: String? {
-        guard !name.isEmpty, name.utf8.allSatisfy(Self.isTokenByte) else { return "is not a header name" }
-        guard value.utf8.allSatisfy(Self.isValueByte) else {
-            return "has a control character in its value"
-        }
-        let lower = name.lowercased()
-        if Self.ours.contains(lower) || lower.hasPrefix("webhook-") { return "is set by the service" }
-        return nil
-    }
-
-    /// Whether it stays one line of one request.
+    /// Whether it stays one line of one request: libcurl sends what it is given, and a line break inside a value would be a
+    /// header of its own, or a second request.
     var isSendable: Bool {
         !name.isEmpty && name.utf8.allSatisfy(Self.isTokenByte) && value.utf8.allSatisfy(Self.isValueByte)
     }
-
-    /// Those that frame the message, name the receiver or rule the connection, and those of the service.
-    private static let ours: Set<String> = [
-        "host", "content-length", "content-type", "transfer-encoding", "connection", "keep-alive", "proxy-connection",
-        "te", "trailer", "upgrade", "expect", "http2-settings", "user-agent",
-    ]
 
     /// RFC 9110 section 5.5.
     private static func isValueByte(_ byte: UInt8) -> Bool {
