@@ -26,7 +26,7 @@ struct APICall: Sendable {
 
     func named(_ response: HTTPResponse) -> HTTPResponse {
         var response = response
-        response.fields.append(("X-Request-Id", requestID))
+        response.name(requestID)
         if let preferredWait, response.status < 400 {
             response.fields.append(("Preference-Applied", "wait=\(preferredWait.milliseconds / 1000)"))
         }

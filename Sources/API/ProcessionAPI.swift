@@ -88,7 +88,7 @@ public final class ProcessionAPI: HTTPHandler {
 
     public func render(_ fault: HTTPFault, connectionID: UInt64, number: Int) -> HTTPResponse {
         var response = HTTPProblem(fault).response
-        response.fields.append(("X-Request-Id", "\(connectionID)-\(number)"))
+        response.name("\(connectionID)-\(number)")
         return response
     }
 

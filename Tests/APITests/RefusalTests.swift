@@ -145,6 +145,18 @@ struct RefusalTests {
         Bad(method: "POST", path: "/events/unmatched/7/redeliver", status: 404, code: "unmatched_not_found"),
     ]
 
+    @Test(
+        "a problem names its request, so that it is found in the log",
+        arguments: [("r-1.a_b:c~", "r-1.a_b:c~"), (#"a"b\c%/é"#, nil), (#"a"b\%/"#, "a%22b%5C%25%2F")])
+    func namesTheRequest(given: String, written: String?) throws {
+        let (response, json) = try Desk().call("GET", "/nowhere", fields: [("X-Request-Id", given)])
+        let id = try #require(response["X-Request-Id"])
+        #expect(json["instance"]?.stringValue == "urn:procession:request:\(written ?? id)")
+        #expect((id == given) == (written != nil))
+        let fine = try Desk().call("GET", "/processes")
+        #expect(fine.response["X-Request-Id"] != nil && fine.json["instance"] == nil)
+    }
+
     @Test("bad input is refused with its status, its code and its place", arguments: bad)
     func refuses(_ bad: Bad) throws {
         let desk = try Desk()

@@ -155,6 +155,8 @@ struct HTTPProblem: Error {
         self.init(Problem(.storeUnavailable, "\(error)"))
     }
 
+    fileprivate static let contentType = "application/problem+json"
+
     func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("type", "urn:procession:problem:\(code)")
@@ -178,9 +180,36 @@ struct HTTPProblem: Error {
     var response: HTTPResponse {
         var writer = JSONWriter(reserving: 256)
         write(to: &writer)
-        var fields = [("Content-Type", "application/problem+json"), ("Cache-Control", "no-store")] + fields
+        var fields = [("Content-Type", Self.contentType), ("Cache-Control", "no-store")] + fields
         if let retryAfter { fields.append(("Retry-After", String(max(1, (retryAfter.milliseconds + 999) / 1000)))) }
         return HTTPResponse(status: status, fields: fields, body: writer.finish())
+    }
+}
+
+extension HTTPResponse {
+    /// Says which request was answered: `X-Request-Id`, and in a problem `instance` (RFC 9457 section 3.1.5), which is what
+    /// people send on when they ask for help. The answer is made where the request is not known, so it comes last.
+    mutating func name(_ requestID: String) {
+        fields.append(("X-Request-Id", requestID))
+        guard self["Content-Type"] == HTTPProblem.contentType, body.last == UInt8(ascii: "}") else { return }
+        body.removeLast()
+        body += #","instance":"urn:procession:request:\#(Self.escaped(requestID))"}"#.utf8
+    }
+
+    /// Everything that a URN may not hold as it is, is percent-encoded (RFC 3986 section 2.1).
+    private static func escaped(_ text: String) -> String {
+        var escaped = ""
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"), UInt8(ascii: ":"):
+                escaped.unicodeScalars.append(Unicode.Scalar(byte))
+            default:
+                escaped += "%" + (byte < 0x10 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+            }
+        }
+        return escaped
     }
 }
 
