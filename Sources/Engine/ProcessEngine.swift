@@ -33,7 +33,8 @@ public final class ProcessEngine {
     /// Time stands still until it is advanced.
     public var hasTestClock = false
     /// Real time after which an advance of the test clock stops, as far as there is a `stopwatch`.
-    public var advanceTime = TimeSpan.seconds(10)
+    public var advanceTime = ProcessEngine.usualAdvanceTime
+    public static let usualAdvanceTime = TimeSpan.seconds(10)
     /// Reads a monotonic clock in microseconds; only measures.
     public var stopwatch: (() -> Int64)?
     /// Task types that became claimable since waiting claims were last served.

@@ -44,7 +44,7 @@ public struct ServiceConfiguration: Sendable {
     /// Time stands still until it is advanced.
     public var testClock = false
     /// One advance of the test clock stops after so much real time.
-    public var advanceTime = TimeSpan.seconds(10)
+    public var advanceTime = ProcessEngine.usualAdvanceTime
     /// Listen beyond loopback although nobody has to show a key.
     public var insecure = false
     /// Seals the secrets of webhooks in the store; nil for storing them as they are.
@@ -56,7 +56,7 @@ public struct ServiceConfiguration: Sendable {
     /// Whose tokens are accepted beside keys.
     public var trustedTokens: TrustedTokens?
     /// How many invalid keys or tokens an address may show at once, then one every six seconds; 0 for any number.
-    public var failedLogins = 10
+    public var failedLogins = Gatekeeper.usualFailureLimit
     public var maxMailbox = 10_000
     public var limits = HTTPLimits()
     public var reactors = HTTPServerOptions.defaultReactors

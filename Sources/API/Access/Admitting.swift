@@ -50,6 +50,13 @@ extension ProcessionAPI {
     }
 }
 
+extension ProcessionAPI {
+    /// The same request, with a record of who sent it.
+    func audited(_ request: EngineRequest, _ call: APICall) -> EngineRequest {
+        .audited(request, by: call.actor(options.makeID()))
+    }
+}
+
 extension APICall {
     /// Who is to be named where the request changes something beyond one process.
     func actor(_ requestID: String) -> Actor {

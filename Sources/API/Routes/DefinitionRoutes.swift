@@ -24,7 +24,7 @@ extension ProcessionAPI {
         case .valid(let content, let warnings):
             let request = EngineRequest.storeDefinition(
                 DefinitionRequest(name: name, content: content, condition: try call.precondition()))
-            ask(.audited(request, by: call.actor(options.makeID())), call) { answer in
+            ask(audited(request, call), call) { answer in
                 guard case .definition(let receipt) = answer else { return nil }
                 var response = HTTPResponse.answer(status: receipt.isNew ? 201 : 200) { writer in
                     writer.beginObject()

@@ -67,7 +67,7 @@ extension ProcessionAPI {
         // The names of what it belongs to are the readers' to find.
         read(call) { [self] reader throws(HTTPProblem) in
             let (webhook, process) = try self.delivery(id, of: call, reader).names
-            ask(.audited(.webhook(request), by: call.actor(options.makeID())), call) { answer in
+            ask(audited(.webhook(request), call), call) { answer in
                 guard case .delivery(let delivery) = answer else { return nil }
                 return .answer(status: 202) { $0.delivery(delivery.row, of: webhook, process: process) }
             }
@@ -82,8 +82,7 @@ extension ProcessionAPI {
         guard let since = Instant(rfc3339: try body.string("since")) else {
             throw body.fault("since", "'since' has to be a time such as 2026-01-31T12:00:00Z")
         }
-        let request = EngineRequest.webhook(try request(call, .redeliverFailed(id, since: since)))
-        ask(.audited(request, by: call.actor(options.makeID())), call) { answer in
+        ask(audited(.webhook(try request(call, .redeliverFailed(id, since: since))), call), call) { answer in
             guard case .redelivered(let count) = answer else { return nil }
             return .answer(status: 202) { writer in
                 writer.beginObject()

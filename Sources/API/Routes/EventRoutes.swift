@@ -99,7 +99,7 @@ extension ProcessionAPI {
             throw HTTPProblem(Problem(.unmatchedNotFound, "there is no such unmatched event"))
         }
         let request = EngineRequest.redeliver(tenant: call.tenant, unmatched: id)
-        ask(.audited(request, by: call.actor(options.makeID())), call) { answer in
+        ask(audited(request, call), call) { answer in
             guard case .posted(let results) = answer, case .success(let receipt)? = results.first else { return nil }
             return .answer { $0.receipt(receipt) }
         }

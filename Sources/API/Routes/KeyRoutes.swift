@@ -15,7 +15,7 @@ extension ProcessionAPI {
                     .pointer("/scopes"), "with the first key everybody needs one: it has to have the scope 'admin'"))
         }
         // The secret is kept nowhere, so that a repeat cannot show it.
-        let request = EngineRequest.audited(.keys(.create(key)), by: call.actor(options.makeID()))
+        let request = audited(.keys(.create(key)), call)
         ask(request, call, remembered: { Self.made($0, secret: nil) }) { Self.made($0, secret: minted.secret) }
     }
 
@@ -50,7 +50,7 @@ extension ProcessionAPI {
     /// From the answer on the key lets nobody in. Its row stays.
     func revokeKey(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
         let request = KeyRequest.revoke(try keyID(path), tenant: call.caller.tenant)
-        ask(.audited(.keys(request), by: call.actor(options.makeID())), call) { answer in
+        ask(audited(.keys(request), call), call) { answer in
             guard case .key(let row, _) = answer else { return nil }
             return .answer { $0.key(row) }
         }

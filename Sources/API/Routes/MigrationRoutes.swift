@@ -36,7 +36,7 @@ extension ProcessionAPI {
             }
             let page = try reading { () throws(StoreError) in try list.page(from: reader) }
             let migration = EngineRequest.migrate(page.processes.map(\.id), request)
-            ask(.audited(migration, by: call.actor(options.makeID())), call) { answer in
+            ask(audited(migration, call), call) { answer in
                 guard case .migrated(let results) = answer else { return nil }
                 return .answer { writer in
                     writer.beginObject()
@@ -66,7 +66,7 @@ extension ProcessionAPI {
             if try reading({ () throws(StoreError) in try Self.wasLeft(request, reader) }) {
                 throw HTTPProblem(.versionInUse(request))
             }
-            ask(.audited(.deleteVersion(request), by: call.actor(options.makeID())), call) { answer in
+            ask(audited(.deleteVersion(request), call), call) { answer in
                 guard case .done = answer else { return nil }
                 return .answer { writer in
                     writer.beginObject()

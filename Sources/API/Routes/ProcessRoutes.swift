@@ -102,7 +102,7 @@ extension ProcessionAPI {
     /// With everything that belongs to it, if it has ended.
     func deleteProcess(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
         let request = EngineRequest.deleteProcess(try processID(path), tenant: call.tenant)
-        ask(.audited(request, by: call.actor(options.makeID())), call) { answer in
+        ask(audited(request, call), call) { answer in
             guard case .done = answer else { return nil }
             return HTTPResponse(status: 204, fields: [], body: [])
         }

@@ -42,7 +42,7 @@ extension ProcessionAPI {
         guard let span = try body.timeSpan("by") else {
             throw body.fault("by", "'by' is required, a duration such as 24h")
         }
-        ask(.audited(.advanceClock(span), by: call.actor(options.makeID())), call) { Self.clock($0) }
+        ask(audited(.advanceClock(span), call), call) { Self.clock($0) }
     }
 
     private static func clock(_ answer: EngineAnswer) -> HTTPResponse? {

@@ -34,13 +34,7 @@ extension ProcessionAPI {
         guard let scenario = body.optional("scenario"), scenario.kind == .object else {
             throw body.fault("scenario", "'scenario' is required, an object")
         }
-        var version: Int?
-        if let member = body.optional("version") {
-            guard let number = BodyReader.integer(member), number > 0, number <= Int64(Int32.max) else {
-                throw body.fault("version", "'version' has to be the number of a version")
-            }
-            version = Int(number)
-        }
+        let version = try body.integer("version", in: 1...Int64(Int32.max)).map { Int($0) }
         var posted: JSONView?
         if let definition = body.optional("definition") {
             guard version == nil else { throw body.fault("version", "give 'version' or 'definition', not both") }

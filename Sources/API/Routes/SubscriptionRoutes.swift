@@ -23,7 +23,7 @@ extension ProcessionAPI {
         try filter.checkCategory(for: call.caller)
         let request = SubscriptionRequest.put(
             tenant: call.tenant, name: name, filter, start: try start(body), try call.precondition())
-        ask(.audited(.subscriptions(request), by: call.actor(options.makeID())), call) { answer in
+        ask(audited(.subscriptions(request), call), call) { answer in
             guard case .subscription(.stored(let subscription, let change, let last)) = answer else { return nil }
             let isNew = change == .made
             var response = HTTPResponse.answer(status: isNew ? 201 : 200) { $0.subscription(subscription, last: last) }
@@ -83,7 +83,7 @@ extension ProcessionAPI {
     func deleteSubscription(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
         let request = SubscriptionRequest.delete(
             tenant: call.tenant, name: path["name"] ?? "", try call.precondition())
-        ask(.audited(.subscriptions(request), by: call.actor(options.makeID())), call) { answer in
+        ask(audited(.subscriptions(request), call), call) { answer in
             guard case .subscription(.deleted) = answer else { return nil }
             return HTTPResponse(status: 204, fields: [], body: [])
         }

@@ -82,8 +82,7 @@ extension ProcessionAPI {
     func testWebhook(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
         try BodyReader(call.request, mayBeEmpty: true).allow([])
         let id = try webhookID(path)
-        let request = EngineRequest.webhook(try request(call, .test(id)))
-        ask(.audited(request, by: call.actor(options.makeID())), call) { answer in
+        ask(audited(.webhook(try request(call, .test(id))), call), call) { answer in
             guard case .delivery(let delivery) = answer else { return nil }
             return .answer(status: 202) { $0.delivery(delivery.row, of: id, process: nil) }
         }

@@ -21,7 +21,7 @@ final class FailureLimiter: Sendable {
     private let budgets = Mutex<[String: Budget]>([:])
 
     /// `limit`: 0 for any number.
-    init(limit: Int = 10, capacity: Int = 4_096) {
+    init(limit: Int = Gatekeeper.usualFailureLimit, capacity: Int = 4_096) {
         most = limit == 0 ? nil : Int64(limit) * Self.cost
         self.capacity = capacity
     }

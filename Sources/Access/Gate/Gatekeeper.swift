@@ -32,6 +32,8 @@ public final class Gatekeeper: AccessGate {
 
     /// How often the use of a key is stored, at most.
     public static let useInterval = TimeSpan.minutes(1)
+    /// How many invalid credentials an address may show at once.
+    public static let usualFailureLimit = 10
 
     /// In a structure: a closure that is itself the value of a `Mutex` is wrapped once more each time it is read there.
     private struct Hooks: Sendable {
@@ -47,7 +49,8 @@ public final class Gatekeeper: AccessGate {
 
     /// - Parameter failureLimit: how many invalid credentials an address may show at once, then one every six seconds; 0
     ///   for any number.
-    public init(keys: [AccessKeyRow], tokens: TokenVerifier? = nil, failureLimit: Int = 10, means: Means) {
+    public init(keys: [AccessKeyRow], tokens: TokenVerifier? = nil, failureLimit: Int = usualFailureLimit, means: Means)
+    {
         failures = FailureLimiter(limit: failureLimit)
         self.means = means
         self.tokens = tokens

@@ -58,7 +58,7 @@ extension ProcessEngine {
                 if steps > Self.advanceLimit {
                     return advance.cut("more than \(Self.advanceLimit) things are due within \(span.text)")
                 }
-                if let time = stopwatch?(), time - begun > advanceTime.milliseconds * 1_000 {
+                if let passed = stopwatch?(), passed - begun > advanceTime.milliseconds * 1_000 {
                     return advance.cut("to do what is due within \(span.text) takes longer than \(advanceTime.text)")
                 }
             }
