@@ -193,23 +193,7 @@ extension HTTPResponse {
         fields.append(("X-Request-Id", requestID))
         guard self["Content-Type"] == HTTPProblem.contentType, body.last == UInt8(ascii: "}") else { return }
         body.removeLast()
-        body += #","instance":"urn:procession:request:\#(Self.escaped(requestID))"}"#.utf8
-    }
-
-    /// Everything that a URN may not hold as it is, is percent-encoded (RFC 3986 section 2.1).
-    private static func escaped(_ text: String) -> String {
-        var escaped = ""
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"), UInt8(ascii: ":"):
-                escaped.unicodeScalars.append(Unicode.Scalar(byte))
-            default:
-                escaped += "%" + (byte < 0x10 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-            }
-        }
-        return escaped
+        body += #","instance":"urn:procession:request:\#(PercentEncoding.encode(requestID, keeping: ":"))"}"#.utf8
     }
 }
 

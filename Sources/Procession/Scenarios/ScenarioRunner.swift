@@ -1,5 +1,6 @@
 import Chrono
 import Engine
+import HTTPServer
 import JSON
 
 /// Takes the steps of a scenario against a service that has its definitions, and says what is not as expected.
@@ -136,10 +137,10 @@ public struct ScenarioRunner {
 
     private mutating func claim(_ step: Scenario.Step) throws {
         let type = step.value.stringValue ?? ""
-        var target = "/tasks?type=\(Self.escaped(type))"
+        var target = "/tasks?type=\(PercentEncoding.encode(type))"
         for (field, name) in [("worker", "worker"), ("lease", "lease"), ("wait", "wait"), ("claim_id", "claim")] {
             if field == "wait", !waits { continue }
-            if let text = step.fields[field]?.stringValue { target += "&\(name)=\(Self.escaped(text))" }
+            if let text = step.fields[field]?.stringValue { target += "&\(name)=\(PercentEncoding.encode(text))" }
         }
         let limit = step.fields["limit"]?.int64Value
         if let limit { target += "&limit=\(limit)" }
@@ -217,7 +218,9 @@ public struct ScenarioRunner {
         let inner = step.kind == .expectProcess ? step.value : .null
         var target = "/processes?limit=1"
         for name in ["key", "definition"] {
-            if let text = (step.fields[name] ?? inner[name])?.stringValue { target += "&\(name)=\(Self.escaped(text))" }
+            if let text = (step.fields[name] ?? inner[name])?.stringValue {
+                target += "&\(name)=\(PercentEncoding.encode(text))"
+            }
         }
         let list = try client.call("GET", target, nil).body["processes"]
         guard let id = list?[0]?["process_id"]?.stringValue else {
@@ -239,20 +242,5 @@ public struct ScenarioRunner {
         if let only = step.fields["only"]?.arrayValue?.compactMap(\.stringValue) { types = types.filter(only.contains) }
         let expected = (step.value.arrayValue ?? []).compactMap(\.stringValue)
         guard types == expected else { throw StepFault(message: "the stream holds \(types), expected \(expected)") }
-    }
-
-    private static func escaped(_ text: String) -> String {
-        var escaped = ""
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
-                escaped.unicodeScalars.append(Unicode.Scalar(byte))
-            default:
-                let digits = String(byte, radix: 16, uppercase: true)
-                escaped += byte < 16 ? "%0\(digits)" : "%\(digits)"
-            }
-        }
-        return escaped
     }
 }
