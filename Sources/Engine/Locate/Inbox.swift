@@ -64,7 +64,9 @@ struct RememberedAnswer: Equatable {
 
     /// One byte of flags; per delivery one byte of status and flags, then handle and version as LEB128.
     var encoded: [UInt8] {
-        var bytes: [UInt8] = [(held ? 1 : 0) | (unmatched ? 2 : 0)]
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(8 + 16 * deliveries.count)
+        bytes.append((held ? 1 : 0) | (unmatched ? 2 : 0))
         for delivery in deliveries {
             let status = UInt8(ProcessStatus.allCases.firstIndex(of: delivery.status) ?? 0)
             bytes.append(status << 2 | (delivery.started ? 1 : 0) | (delivery.ignored ? 2 : 0))

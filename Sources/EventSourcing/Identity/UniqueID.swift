@@ -73,38 +73,62 @@ public struct UniqueID: Sendable, Hashable, Comparable, CustomStringConvertible 
     }
 
     private func write(to buffer: UnsafeMutableBufferPointer<UInt8>) {
-        var position = 0
-        for index in 0..<16 {
-            if index == 4 || index == 6 || index == 8 || index == 10 {
-                buffer[position] = UInt8(ascii: "-")
-                position &+= 1
-            }
-            let byte = UInt8(truncatingIfNeeded: (index < 8 ? high : low) &>> UInt64(56 &- 8 &* (index & 7)))
-            buffer[position] = Self.digit(byte &>> 4)
-            buffer[position &+ 1] = Self.digit(byte & 0xF)
-            position &+= 2
-        }
+        let bytes = UnsafeMutableRawBufferPointer(buffer)
+        let (second, third) = (Self.digits(UInt32(truncatingIfNeeded: high)), Self.digits(UInt32(low &>> 32)))
+        bytes.storeBytes(of: Self.digits(UInt32(high &>> 32)).bigEndian, toByteOffset: 0, as: UInt64.self)
+        bytes.storeBytes(of: UInt32(second &>> 32).bigEndian, toByteOffset: 9, as: UInt32.self)
+        bytes.storeBytes(of: UInt32(truncatingIfNeeded: second).bigEndian, toByteOffset: 14, as: UInt32.self)
+        bytes.storeBytes(of: UInt32(third &>> 32).bigEndian, toByteOffset: 19, as: UInt32.self)
+        bytes.storeBytes(of: UInt32(truncatingIfNeeded: third).bigEndian, toByteOffset: 24, as: UInt32.self)
+        let fourth = Self.digits(UInt32(truncatingIfNeeded: low))
+        bytes.storeBytes(of: fourth.bigEndian, toByteOffset: 28, as: UInt64.self)
+        bytes[8] = UInt8(ascii: "-")
+        bytes[13] = UInt8(ascii: "-")
+        bytes[18] = UInt8(ascii: "-")
+        bytes[23] = UInt8(ascii: "-")
     }
 
     private static func readCanonical(_ text: UnsafeBufferPointer<UInt8>) -> UniqueID? {
-        var words: (UInt64, UInt64) = (0, 0)
-        var digits = 0
-        for index in 0..<36 {
-            let byte = text[index]
-            if index == 8 || index == 13 || index == 18 || index == 23 {
-                guard byte == UInt8(ascii: "-") else { return nil }
-                continue
-            }
-            guard byte < UInt8(ascii: "A") || byte > UInt8(ascii: "F"), let digit = hexDigit(byte) else { return nil }
-            if digits < 16 { words.0 = words.0 << 4 | digit } else { words.1 = words.1 << 4 | digit }
-            digits += 1
+        guard text.count == 36, text[8] == UInt8(ascii: "-"), text[13] == UInt8(ascii: "-"),
+            text[18] == UInt8(ascii: "-"), text[23] == UInt8(ascii: "-")
+        else { return nil }
+        let bytes = UnsafeRawBufferPointer(text)
+        func four(_ offset: Int) -> UInt64 {
+            UInt64(UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
         }
-        return UniqueID(high: words.0, low: words.1)
+        guard let first = value(of: four(0) &<< 32 | four(4)), let second = value(of: four(9) &<< 32 | four(14)),
+            let third = value(of: four(19) &<< 32 | four(24)), let fourth = value(of: four(28) &<< 32 | four(32))
+        else { return nil }
+        return UniqueID(high: first &<< 32 | second, low: third &<< 32 | fourth)
     }
 
+    /// Eight digits at once, one to a byte, the first in the highest byte.
     @inline(__always)
-    private static func digit(_ nibble: UInt8) -> UInt8 {
-        nibble < 10 ? UInt8(ascii: "0") &+ nibble : UInt8(ascii: "a") &- 10 &+ nibble
+    private static func digits(_ value: UInt32) -> UInt64 {
+        var nibbles = UInt64(value)
+        nibbles = (nibbles | nibbles &<< 16) & 0x0000_FFFF_0000_FFFF
+        nibbles = (nibbles | nibbles &<< 8) & 0x00FF_00FF_00FF_00FF
+        nibbles = (nibbles | nibbles &<< 4) & 0x0F0F_0F0F_0F0F_0F0F
+        return characters(nibbles)
+    }
+
+    /// '0' to '9', and what lies between '9' and 'a' more from 10 on.
+    @inline(__always)
+    private static func characters(_ nibbles: UInt64) -> UInt64 {
+        let letters = ((nibbles &+ 0x0606_0606_0606_0606) &>> 4) & 0x0101_0101_0101_0101
+        return nibbles &+ 0x3030_3030_3030_3030 &+ letters &* 39
+    }
+
+    /// The number that eight lower case digits are, the first in the highest byte; nil for anything else.
+    @inline(__always)
+    private static func value(of text: UInt64) -> UInt64? {
+        // Letters have the bit 0x40 and count from 1.
+        let letters = (text & 0x4040_4040_4040_4040) &>> 6
+        var value = (text & 0x0F0F_0F0F_0F0F_0F0F) &+ letters &* 9
+        guard value & 0xF0F0_F0F0_F0F0_F0F0 == 0, characters(value) == text else { return nil }
+        value = (value | value &>> 4) & 0x00FF_00FF_00FF_00FF
+        value = (value | value &>> 8) & 0x0000_FFFF_0000_FFFF
+        return (value | value &>> 16) & 0xFFFF_FFFF
     }
 
     @inline(__always)

@@ -20,7 +20,7 @@ public struct DeterministicIDs: Sendable {
     private var ordinals: (Int, Int, Int, Int, Int, Int, Int) = (0, 0, 0, 0, 0, 0, 0)
 
     public init(processID: ProcessID, inputID: InputID) {
-        var writer = JSONWriter()
+        var writer = JSONWriter(reserving: 192)
         writer.beginArray()
         writer.value(processID)
         inputID.write(to: &writer)
@@ -91,7 +91,7 @@ public enum InputID: Sendable, Hashable {
     public static func processID(
         tenant: String, definition: String, key: String, source: String, eventID: String
     ) -> ProcessID {
-        var writer = JSONWriter()
+        var writer = JSONWriter(reserving: 256)
         writer.beginArray()
         for part in [tenant, definition, key, source, eventID] { writer.value(part) }
         writer.endArray()

@@ -6,65 +6,14 @@ import JSON
 ///
 /// A value with shared parts: a copy is cheap however large the process is. Only folding changes it.
 public struct ProcessState: Sendable, Equatable {
-    public let processID: ProcessID
-    public let tenant: String
-    public let definition: String
-    public internal(set) var definitionVersion: Int
-    public let key: String
-
-    /// Version of the last folded record; the expected version of the next append. 0 before the first.
-    public internal(set) var version: Int64 = 0
-    public internal(set) var status: ProcessStatus = .new
-    /// Its tasks are not handed out and its timers wait.
-    public internal(set) var suspended = false
-    public internal(set) var suspendedAt: Instant?
-    public internal(set) var startedAt = Instant(milliseconds: 0)
-    public internal(set) var updatedAt = Instant(milliseconds: 0)
-    public internal(set) var endedAt: Instant?
-    /// Why it was cancelled or failed.
-    public internal(set) var reason: String?
-    /// What it completed with.
-    public internal(set) var result: JSONView?
-
-    /// The members of the process data, each with its bytes as written.
-    public internal(set) var data = OrderedTable<String, NamedValue>()
-    /// The size of names and values in `data`.
-    public internal(set) var dataBytes = 0
-    public internal(set) var machines = OrderedTable<String, Machine>()
-    /// Kept by the fold, so that a join costs no walk.
-    var counts = StateCounts()
-    /// How many events machines have put off, one counted for each machine.
-    public internal(set) var deferredCount = 0
-    public internal(set) var tasks = OrderedTable<TaskID, OpenTask>()
-    public internal(set) var timers = OrderedTable<TimerID, PendingTimer>()
-    public internal(set) var incidents = OrderedTable<IncidentID, Incident>()
-    public internal(set) var correlations = OrderedTable<Correlation, Correlation>()
-    /// Finished tasks that can be undone, the next to undo last.
-    public internal(set) var undoStack = OrderedTable<TaskID, UndoableTask>()
-    /// It ran on another version before: what that one planned is undone as that one says.
-    public internal(set) var isMigrated = false
-    /// How a compensation or a cooperative cancel is to end.
-    public internal(set) var ending: PlannedEnd?
-    /// Inputs recorded while the first step waits for an operator, to be decided after it.
-    public internal(set) var waitingInputs: [Int64] = []
-    /// Open tasks with an `undo` also for an unknown end; while there are any, a decision has to know who holds what.
-    public internal(set) var unknowableTasks = 0
-    /// The business transaction, from the last event that named one.
-    public internal(set) var correlationID: String?
-    /// The trace, from the last event that carried one.
-    public internal(set) var traceparent: String?
-    /// The task of another process that this one does.
-    public internal(set) var parent: ParentTask?
-    /// The task that the last folded outcome was for.
-    public internal(set) var settled: OpenTask?
+    private var content: Content
 
     /// A process that has no facts yet.
     public init(processID: ProcessID, tenant: String, definition: String, definitionVersion: Int, key: String) {
-        self.processID = processID
-        self.tenant = tenant
-        self.definition = definition
-        self.definitionVersion = definitionVersion
-        self.key = key
+        content = Content(
+            Fields(
+                processID: processID, tenant: tenant, definition: definition, key: key,
+                definitionVersion: definitionVersion))
     }
 
     public var streamID: StreamID { .process(processID, of: definition) }
@@ -84,6 +33,200 @@ public struct ProcessState: Sendable, Equatable {
     /// The first step could not be decided; everything waits for its retry.
     public var awaitsStart: Bool {
         status == .running && machines.isEmpty && incidents.inOrder.contains { $0.inputVersion == 2 }
+    }
+
+    public static func == (left: ProcessState, right: ProcessState) -> Bool {
+        left.content === right.content || left.content.fields == right.content.fields
+    }
+}
+
+// MARK: What it consists of
+
+extension ProcessState {
+    public var processID: ProcessID { content.fields.processID }
+    public var tenant: String { content.fields.tenant }
+    public var definition: String { content.fields.definition }
+    public internal(set) var definitionVersion: Int {
+        get { content.fields.definitionVersion }
+        _modify { yield &fields.definitionVersion }
+    }
+    public var key: String { content.fields.key }
+    /// Version of the last folded record; the expected version of the next append. 0 before the first.
+    public internal(set) var version: Int64 {
+        get { content.fields.version }
+        _modify { yield &fields.version }
+    }
+    public internal(set) var status: ProcessStatus {
+        get { content.fields.status }
+        _modify { yield &fields.status }
+    }
+    /// Its tasks are not handed out and its timers wait.
+    public internal(set) var suspended: Bool {
+        get { content.fields.suspended }
+        _modify { yield &fields.suspended }
+    }
+    public internal(set) var suspendedAt: Instant? {
+        get { content.fields.suspendedAt }
+        _modify { yield &fields.suspendedAt }
+    }
+    public internal(set) var startedAt: Instant {
+        get { content.fields.startedAt }
+        _modify { yield &fields.startedAt }
+    }
+    public internal(set) var updatedAt: Instant {
+        get { content.fields.updatedAt }
+        _modify { yield &fields.updatedAt }
+    }
+    public internal(set) var endedAt: Instant? {
+        get { content.fields.endedAt }
+        _modify { yield &fields.endedAt }
+    }
+    /// Why it was cancelled or failed.
+    public internal(set) var reason: String? {
+        get { content.fields.reason }
+        _modify { yield &fields.reason }
+    }
+    /// What it completed with.
+    public internal(set) var result: JSONView? {
+        get { content.fields.result }
+        _modify { yield &fields.result }
+    }
+    /// The members of the process data, each with its bytes as written.
+    public internal(set) var data: OrderedTable<String, NamedValue> {
+        get { content.fields.data }
+        _modify { yield &fields.data }
+    }
+    /// The size of names and values in `data`.
+    public internal(set) var dataBytes: Int {
+        get { content.fields.dataBytes }
+        _modify { yield &fields.dataBytes }
+    }
+    public internal(set) var machines: OrderedTable<String, Machine> {
+        get { content.fields.machines }
+        _modify { yield &fields.machines }
+    }
+    /// Kept by the fold, so that a join costs no walk.
+    var counts: StateCounts {
+        get { content.fields.counts }
+        _modify { yield &fields.counts }
+    }
+    /// How many events machines have put off, one counted for each machine.
+    public internal(set) var deferredCount: Int {
+        get { content.fields.deferredCount }
+        _modify { yield &fields.deferredCount }
+    }
+    public internal(set) var tasks: OrderedTable<TaskID, OpenTask> {
+        get { content.fields.tasks }
+        _modify { yield &fields.tasks }
+    }
+    public internal(set) var timers: OrderedTable<TimerID, PendingTimer> {
+        get { content.fields.timers }
+        _modify { yield &fields.timers }
+    }
+    public internal(set) var incidents: OrderedTable<IncidentID, Incident> {
+        get { content.fields.incidents }
+        _modify { yield &fields.incidents }
+    }
+    public internal(set) var correlations: OrderedTable<Correlation, Correlation> {
+        get { content.fields.correlations }
+        _modify { yield &fields.correlations }
+    }
+    /// Finished tasks that can be undone, the next to undo last.
+    public internal(set) var undoStack: OrderedTable<TaskID, UndoableTask> {
+        get { content.fields.undoStack }
+        _modify { yield &fields.undoStack }
+    }
+    /// It ran on another version before: what that one planned is undone as that one says.
+    public internal(set) var isMigrated: Bool {
+        get { content.fields.isMigrated }
+        _modify { yield &fields.isMigrated }
+    }
+    /// How a compensation or a cooperative cancel is to end.
+    public internal(set) var ending: PlannedEnd? {
+        get { content.fields.ending }
+        _modify { yield &fields.ending }
+    }
+    /// Inputs recorded while the first step waits for an operator, to be decided after it.
+    public internal(set) var waitingInputs: [Int64] {
+        get { content.fields.waitingInputs }
+        _modify { yield &fields.waitingInputs }
+    }
+    /// Open tasks with an `undo` also for an unknown end; while there are any, a decision has to know who holds what.
+    public internal(set) var unknowableTasks: Int {
+        get { content.fields.unknowableTasks }
+        _modify { yield &fields.unknowableTasks }
+    }
+    /// The business transaction, from the last event that named one.
+    public internal(set) var correlationID: String? {
+        get { content.fields.correlationID }
+        _modify { yield &fields.correlationID }
+    }
+    /// The trace, from the last event that carried one.
+    public internal(set) var traceparent: String? {
+        get { content.fields.traceparent }
+        _modify { yield &fields.traceparent }
+    }
+    /// The task of another process that this one does.
+    public internal(set) var parent: ParentTask? {
+        get { content.fields.parent }
+        _modify { yield &fields.parent }
+    }
+    /// The task that the last folded outcome was for.
+    public internal(set) var settled: OpenTask? {
+        get { content.fields.settled }
+        _modify { yield &fields.settled }
+    }
+
+    /// To be changed: this state's own from now on.
+    private var fields: Fields {
+        get { content.fields }
+        _modify {
+            if !isKnownUniquelyReferenced(&content) { content = Content(content.fields) }
+            yield &content.fields
+        }
+    }
+
+    /// Shared by all copies: a state goes through many hands in each step, and a copy costs one retain instead of thirty.
+    private final class Content: @unchecked Sendable {  // changed only while a single state refers to it
+        /// Its state has exclusive access to itself already.
+        @exclusivity(unchecked) var fields: Fields
+
+        init(_ fields: Fields) { self.fields = fields }
+    }
+
+    private struct Fields: Sendable, Equatable {
+        let processID: ProcessID
+        let tenant: String
+        let definition: String
+        let key: String
+        var definitionVersion: Int
+        var version: Int64 = 0
+        var status: ProcessStatus = .new
+        var suspended = false
+        var suspendedAt: Instant?
+        var startedAt = Instant(milliseconds: 0)
+        var updatedAt = Instant(milliseconds: 0)
+        var endedAt: Instant?
+        var reason: String?
+        var result: JSONView?
+        var data = OrderedTable<String, NamedValue>()
+        var dataBytes = 0
+        var machines = OrderedTable<String, Machine>()
+        var counts = StateCounts()
+        var deferredCount = 0
+        var tasks = OrderedTable<TaskID, OpenTask>()
+        var timers = OrderedTable<TimerID, PendingTimer>()
+        var incidents = OrderedTable<IncidentID, Incident>()
+        var correlations = OrderedTable<Correlation, Correlation>()
+        var undoStack = OrderedTable<TaskID, UndoableTask>()
+        var isMigrated = false
+        var ending: PlannedEnd?
+        var waitingInputs: [Int64] = []
+        var unknowableTasks = 0
+        var correlationID: String?
+        var traceparent: String?
+        var parent: ParentTask?
+        var settled: OpenTask?
     }
 }
 

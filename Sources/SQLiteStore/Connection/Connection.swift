@@ -4,25 +4,27 @@ import Engine
 /// A connection to the file, with its prepared statements. For one thread at a time.
 final class Connection {
     enum Mode {
-        /// Creates the file if there is none.
+        /// Creates the file if there is none. The WAL is written through `WriteAheadFile`.
         case readWrite
         /// For files that exist. Only what other connections committed is seen, nothing is ever written.
         case readOnly
     }
 
     let handle: OpaquePointer
-    /// By the address of their text: that of a literal is the same at every use.
-    private var statements: [UInt: OpaquePointer] = [:]
+    private var statements = PreparedStatements()
 
     /// Once, before the first connection.
     private static let configured: Void = procession_sqlite_drop_memory_statistics()
 
     init(path: String, mode: Mode, busyTimeoutMilliseconds: Int32) throws(StoreError) {
         Self.configured
+        if mode == .readWrite { WriteAheadFile.registered }
         // NOMUTEX: the caller keeps each connection to one thread, so SQLite need not lock at every call.
         let access = mode == .readWrite ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE
         var opened: OpaquePointer?
-        let code = sqlite3_open_v2(path, &opened, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+        let code = sqlite3_open_v2(
+            path, &opened, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+            mode == .readWrite ? WriteAheadFile.vfsName : nil)
         guard code == SQLITE_OK, let opened else {
             let error = StoreError(sqlite: code, database: opened)
             sqlite3_close_v2(opened)
@@ -35,7 +37,7 @@ final class Connection {
     }
 
     deinit {
-        for statement in statements.values { sqlite3_finalize(statement) }
+        statements.finalize()
         // v2: a failure to close would leak; this one waits for whatever is still in use.
         sqlite3_close_v2(handle)
     }
@@ -49,21 +51,19 @@ final class Connection {
 
     /// The statement of a literal, prepared once. It must not be in use already.
     func prepare(_ sql: StaticString) throws(StoreError) -> Statement {
-        let key = UInt(bitPattern: sql.utf8Start)
-        if let cached = statements[key] {
-            assert(sqlite3_stmt_busy(cached) == 0, "in use: \(sql)")
-            return Statement(cached, isOwned: false)
+        if let known = statements[sql] {
+            assert(sqlite3_stmt_busy(known.handle) == 0, "in use: \(sql)")
+            return Statement(known)
         }
-        let prepared = try compile(
+        let handle = try compile(
             UnsafeRawPointer(sql.utf8Start).assumingMemoryBound(to: CChar.self), count: sql.utf8CodeUnitCount,
             flags: UInt32(SQLITE_PREPARE_PERSISTENT))
-        statements[key] = prepared
-        return Statement(prepared, isOwned: false)
+        return Statement(statements.add(handle, for: sql))
     }
 
     /// A statement for one use, for queries that are put together as they are needed.
     func prepare(once sql: String) throws(StoreError) -> Statement {
-        Statement(try compile(sql, count: sql.utf8.count, flags: 0), isOwned: true)
+        Statement(once: try compile(sql, count: sql.utf8.count, flags: 0))
     }
 
     /// Runs a statement that returns nothing of interest.

@@ -7,7 +7,9 @@ final class Session {
     var processScopes = RecentScopes()
     var taskScopes = RecentScopes()
     /// See `highestGiven`.
-    var highestHandles: [String: Int64] = [:]
+    var highestHandles = HighestHandles()
+    /// See `hasGeneralStreams`.
+    var scopeWithoutGeneralStreams: Int64?
 
     /// A session that writes. The file is created, migrated or refused here.
     init(writing path: String, options: SQLiteOptions) throws(StoreError) {
@@ -51,16 +53,18 @@ final class Session {
     }
 
     func commit() throws(StoreError) {
+        scopeWithoutGeneralStreams = nil
         try connection.commit()
         names.commit()
     }
 
     func rollback() {
+        scopeWithoutGeneralStreams = nil
         connection.rollback()
         names.rollback()
         // Their handles may be given again.
         processScopes.removeAll()
         taskScopes.removeAll()
-        highestHandles.removeAll()
+        highestHandles = HighestHandles()
     }
 }

@@ -13,11 +13,21 @@ struct Statement: ~Copyable {
     private let isOwned: Bool
     private var parameter: Int32 = 0
     private var failure = SQLITE_OK
+    /// What is left of the memory for bound values.
+    private var memory: UnsafeMutableRawBufferPointer
 
-    /// - Parameter isOwned: whether the statement ends with this use instead of going back to a cache.
-    init(_ handle: OpaquePointer, isOwned: Bool) {
+    /// One that goes back to its connection.
+    init(_ prepared: PreparedStatements.Entry) {
+        handle = prepared.handle
+        memory = prepared.memory
+        isOwned = false
+    }
+
+    /// One that ends with this use.
+    init(once handle: OpaquePointer) {
         self.handle = handle
-        self.isOwned = isOwned
+        memory = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+        isOwned = true
     }
 
     deinit {
@@ -94,7 +104,8 @@ extension Statement {
 
     mutating func bind(_ value: Instant) { bind(value.milliseconds) }
 
-    mutating func bindNull() { note(sqlite3_bind_null(handle, next())) }
+    /// What was never bound is NULL (https://sqlite.org/c3ref/bind_blob.html), and nothing is bound when a use begins.
+    mutating func bindNull() { parameter += 1 }
 
     mutating func bind(_ value: Int64?) {
         if let value { bind(value) } else { bindNull() }
@@ -106,14 +117,23 @@ extension Statement {
         var text = text
         let index = next()
         let code = text.withUTF8 { bytes in
-            bytes.withMemoryRebound(to: CChar.self) { characters in
-                // A nil base address would bind NULL.
-                sqlite3_bind_text64(
-                    handle, index, characters.baseAddress ?? Self.noBytes, UInt64(characters.count),
-                    procession_sqlite_transient(), UInt8(SQLITE_UTF8))
-            }
+            let (start, lifetime) = keep(UnsafeRawBufferPointer(bytes))
+            return sqlite3_bind_text64(
+                handle, index, start.assumingMemoryBound(to: CChar.self), UInt64(bytes.count), lifetime,
+                UInt8(SQLITE_UTF8))
         }
         note(code)
+    }
+
+    /// Copies a value to where it stays as long as it is bound. One that does not fit SQLite has to copy itself.
+    private mutating func keep(_ bytes: UnsafeRawBufferPointer) -> (UnsafeRawPointer, sqlite3_destructor_type?) {
+        guard let source = bytes.baseAddress, let start = memory.baseAddress, bytes.count <= memory.count else {
+            // A nil base address would bind NULL.
+            return (bytes.baseAddress ?? UnsafeRawPointer(Self.noBytes), procession_sqlite_transient())
+        }
+        start.copyMemory(from: source, byteCount: bytes.count)
+        memory = UnsafeMutableRawBufferPointer(rebasing: memory[bytes.count...])
+        return (UnsafeRawPointer(start), procession_sqlite_static())
     }
 
     mutating func bind(_ text: String?) {
@@ -123,10 +143,11 @@ extension Statement {
     mutating func bind(_ id: UniqueID) {
         var words = (id.high.bigEndian, id.low.bigEndian)
         let index = next()
-        note(
-            withUnsafeBytes(of: &words) {
-                sqlite3_bind_blob64(handle, index, $0.baseAddress, 16, procession_sqlite_transient())
-            })
+        let code = withUnsafeBytes(of: &words) { bytes in
+            let (start, lifetime) = keep(bytes)
+            return sqlite3_bind_blob64(handle, index, start, 16, lifetime)
+        }
+        note(code)
     }
 
     /// A text that is most often a UUID: 16 bytes if it is one in lower case, else the text.

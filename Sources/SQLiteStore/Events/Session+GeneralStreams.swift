@@ -36,6 +36,19 @@ extension Session {
         return try query.step() ? query.int64(0) : nil
     }
 
+    /// Whether users of the library write streams of this category. That there are none stays true for as long as this
+    /// session's transaction is open and adds none.
+    func hasGeneralStreams(in scope: Int64) throws(StoreError) -> Bool {
+        if scopeWithoutGeneralStreams == scope { return false }
+        var query = try connection.prepare("SELECT EXISTS (SELECT 1 FROM streams WHERE scope = ?)")
+        query.bind(scope)
+        guard try query.step(), query.bool(0) else {
+            scopeWithoutGeneralStreams = scope
+            return false
+        }
+        return true
+    }
+
     func version(of stream: Int64?) throws(StoreError) -> Int64 {
         guard let stream else { return 0 }
         var query = try connection.prepare(
@@ -69,6 +82,7 @@ extension Session {
             try update.run()
             return found.owner
         }
+        scopeWithoutGeneralStreams = nil
         var insert = try connection.prepare("INSERT INTO streams (scope, id, version) VALUES (?, ?, ?)")
         insert.bind(scope)
         insert.bind(stream.id)

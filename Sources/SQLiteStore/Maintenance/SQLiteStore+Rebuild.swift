@@ -44,7 +44,7 @@ extension SQLiteStore: RebuildableStore {
             lost[UniqueID(id) ?? .none] = owner
         }
         // No new row may take a handle that one of these gets back.
-        if let highest = lost.values.max() { try session.remember("task", highest) }
+        if let highest = lost.values.max() { try session.remember(.task, highest) }
         return lost
     }
 

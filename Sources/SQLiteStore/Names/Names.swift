@@ -28,11 +28,24 @@ final class Names {
         let kind: Kind
         let parent: Int64
         let name: ExactText
+
+        /// Among the recent ones. Names of one kind differ in their length or at their ends, as a rule.
+        var place: Int {
+            let ends = name.text.utf8.withContiguousStorageIfAvailable { bytes -> Int in
+                guard let first = bytes.first, let last = bytes.last else { return 0 }
+                return bytes.count &* 31 &+ Int(first) &* 7 &+ Int(bytes[bytes.count / 2]) &* 3 &+ Int(last)
+            }
+            let owner = Int(kind.rawValue) &* 17 &+ Int(truncatingIfNeeded: parent)
+            return ((ends ?? 0) &+ owner) & (Names.recentCount - 1)
+        }
     }
 
     private let connection: Connection
     private let bound: Int
     private var ids: [Key: Int64] = [:]
+    /// Those used last, at a place that follows from the name: most queries ask for a few names over and over.
+    private var recent: [(key: Key, id: Int64)?]
+    private static let recentCount = 64
     private var texts: [Int64: String] = [:]
     private var owned: [Int64: Owned] = [:]
     private var hasUncommitted = false
@@ -42,6 +55,7 @@ final class Names {
     init(_ connection: Connection, bound: Int = 10_000) {
         self.connection = connection
         self.bound = bound
+        recent = Array(repeating: nil, count: Self.recentCount)
     }
 
     func commit() { hasUncommitted = false }
@@ -50,6 +64,7 @@ final class Names {
         guard hasUncommitted else { return }
         hasUncommitted = false
         ids.removeAll(keepingCapacity: true)
+        recent = Array(repeating: nil, count: Self.recentCount)
         texts.removeAll(keepingCapacity: true)
         owned.removeAll(keepingCapacity: true)
         lastTenant = nil
@@ -58,7 +73,11 @@ final class Names {
     /// The number of a name; nil if nothing stored has it.
     func find(_ kind: Kind, _ name: String, parent: Int64 = 0) throws(StoreError) -> Int64? {
         let key = Key(kind: kind, parent: parent, name: ExactText(name))
-        if let id = ids[key] { return id }
+        if let known = recent[key.place], known.key == key { return known.id }
+        if let id = ids[key] {
+            recent[key.place] = (key, id)
+            return id
+        }
         var query = try connection.prepare("SELECT id FROM names WHERE kind = ? AND parent = ? AND name = ?")
         query.bind(kind.rawValue)
         query.bind(parent)

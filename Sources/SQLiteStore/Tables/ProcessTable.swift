@@ -16,7 +16,7 @@ extension SQLiteStore: ProcessTable {
         let session = try open
         let scope = try session.names.intern(.scope, row.definition, tenant: row.tenant)
         // A stream of events that a user of the library began has the name of this process's stream.
-        guard try session.generalStream(row.id, scope: scope) == nil else {
+        if try session.hasGeneralStreams(in: scope), try session.generalStream(row.id, scope: scope) != nil {
             throw .duplicate("the stream \(StreamID.process(row.id, of: row.definition)) is there already")
         }
         var insert = try session.connection.prepare(
@@ -26,7 +26,7 @@ extension SQLiteStore: ProcessTable {
             VALUES (CASE WHEN ?1 > 0 THEN 1 + max(?1, (SELECT coalesce(max(handle), 0) FROM processes)) END,
                 ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
             """)
-        insert.bind(try session.highestGiven("process"))
+        insert.bind(try session.highestGiven(.process))
         insert.bind(row.id)
         insert.bind(scope)
         insert.bind(row.definitionVersion)

@@ -27,9 +27,9 @@ extension SQLiteStore: RetentionTable {
 
     public func removeProcess(_ handle: RowHandle) throws(StoreError) {
         let session = try open
-        try session.remember("position", try session.lastPosition())
-        try session.remember("process", try session.highest("SELECT coalesce(max(handle), 0) FROM processes"))
-        try session.remember("task", try session.highest("SELECT coalesce(max(handle), 0) FROM tasks"))
+        try session.remember(.position, try session.lastPosition())
+        try session.remember(.process, try session.highest("SELECT coalesce(max(handle), 0) FROM processes"))
+        try session.remember(.task, try session.highest("SELECT coalesce(max(handle), 0) FROM tasks"))
         // Which streams there are is known as long as the rows are.
         try session.change(
             "INSERT INTO removals (stream) SELECT handle << 2 FROM processes WHERE handle = ?", handle)
@@ -120,6 +120,36 @@ extension SQLiteStore: RetentionTable {
     }
 }
 
+/// The rows of `counters`.
+enum Counter: String {
+    case position
+    case process
+    case task
+}
+
+/// What `highestGiven` found.
+struct HighestHandles {
+    private var process: Int64?
+    private var task: Int64?
+
+    subscript(counter: Counter) -> Int64? {
+        get {
+            switch counter {
+            case .position: nil
+            case .process: process
+            case .task: task
+            }
+        }
+        set {
+            switch counter {
+            case .position: break
+            case .process: process = newValue
+            case .task: task = newValue
+            }
+        }
+    }
+}
+
 extension Session {
     /// A statement that writes and whose only parameter is a number.
     fileprivate func change(_ sql: StaticString, _ number: Int64) throws(StoreError) {
@@ -129,13 +159,13 @@ extension Session {
     }
 
     /// Numbers that were given must not be given again, also if theirs were the newest rows.
-    func remember(_ counter: String, _ value: Int64) throws(StoreError) {
+    func remember(_ counter: Counter, _ value: Int64) throws(StoreError) {
         var statement = try connection.prepare(
             """
             INSERT INTO counters (name, value) VALUES (?, ?)
             ON CONFLICT DO UPDATE SET value = max(value, excluded.value)
             """)
-        statement.bind(counter)
+        statement.bind(counter.rawValue)
         statement.bind(value)
         try statement.run()
         highestHandles[counter] = nil
@@ -143,10 +173,10 @@ extension Session {
 
     /// The highest handle that was given when a row was removed last; 0 as long as none ever was, and SQLite's own way of
     /// giving handles will do.
-    func highestGiven(_ counter: String) throws(StoreError) -> Int64 {
+    func highestGiven(_ counter: Counter) throws(StoreError) -> Int64 {
         if let known = highestHandles[counter] { return known }
         var query = try connection.prepare("SELECT value FROM counters WHERE name = ?")
-        query.bind(counter)
+        query.bind(counter.rawValue)
         let highest = try query.step() ? query.int64(0) : 0
         highestHandles[counter] = highest
         return highest

@@ -19,7 +19,7 @@ extension SQLiteStore: TaskTable {
             VALUES (CASE WHEN ?1 > 0 THEN 1 + max(?1, (SELECT coalesce(max(handle), 0) FROM tasks)) END,
                 ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
             """)
-        insert.bind(try session.highestGiven("task"))
+        insert.bind(try session.highestGiven(.task))
         insert.bind(row.id)
         insert.bind(row.process)
         insert.bind(queue)
