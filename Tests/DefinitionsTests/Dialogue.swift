@@ -25,7 +25,7 @@ final class Dialogue {
     init(_ definition: Definition, key: String = "k1") {
         manager = DefinedProcessManager(definition)
         let processID = InputID.processID(
-            tenant: "default", definition: definition.name, key: key, source: "", eventID: "e1")
+            tenant: "default", definition: definition.name, key: key, source: "", eventID: EventID("e1"))
         state = ProcessState(
             processID: processID, tenant: "default", definition: definition.name,
             definitionVersion: definition.version, key: key)

@@ -36,7 +36,7 @@ struct ChildProcessTests {
             child.processID
                 == InputID.processID(
                     tenant: "default", definition: "helper", key: "h", source: "procession",
-                    eventID: task.id.description))
+                    eventID: EventID(task.id)))
         try desk.verify()
     }
 

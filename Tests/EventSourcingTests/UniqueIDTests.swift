@@ -93,4 +93,22 @@ struct UniqueIDTests {
         }
         #expect(UniqueID(high: .max, low: .max).description == "ffffffff-ffff-ffff-ffff-ffffffffffff")
     }
+
+    @Test("only the form in which ids are written is canonical: any other character at any place is refused")
+    func canonical() throws {
+        let text = "0123abcd-ef45-5678-9abc-def012345679"
+        let id = try #require(UniqueID(canonical: text))
+        #expect(id == UniqueID(text))
+        #expect(id.description == text)
+        for place in text.indices {
+            for other in ["/", ":", "@", "A", "F", "G", "`", "g", "j", "o", "p", "\u{7f}", " ", "_", "\0"] {
+                var changed = text
+                changed.replaceSubrange(place...place, with: other)
+                #expect(UniqueID(canonical: changed) == nil, "\(changed)")
+            }
+        }
+        #expect(UniqueID(canonical: text + "0") == nil)
+        #expect(UniqueID(canonical: String(text.dropLast())) == nil)
+        #expect(UniqueID(canonical: text.uppercased()) == nil)
+    }
 }

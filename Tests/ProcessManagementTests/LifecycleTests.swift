@@ -51,7 +51,7 @@ struct LifecycleTests {
         var process = Process()
         let start = try process.post("Start")
         var ids = DeterministicIDs(
-            processID: process.state.processID, inputID: .event(source: "test", id: "event-1"))
+            processID: process.state.processID, inputID: .event(source: "test", id: EventID("event-1")))
         #expect(try process.task("book-flight").id == ids.next(.task))
         #expect(start.entries[2].id == EventID(ids.next(.transition)))
         #expect(start.entries[0].id == EventID(ids.next(.record)))

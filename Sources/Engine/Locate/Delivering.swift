@@ -63,7 +63,7 @@ extension ProcessEngine {
         ProcessState(
             processID: InputID.processID(
                 tenant: key.tenant, definition: key.definition, key: key.value, source: event.source ?? "",
-                eventID: event.id.description),
+                eventID: event.id),
             tenant: key.tenant, definition: key.definition, definitionVersion: manager.version, key: key.value)
     }
 

@@ -26,6 +26,6 @@ extension InboxKey {
         let source = event.source ?? ""
         self.init(
             tenant: tenant, source: ReservedNames.isReserved(source: source) ? ReservedNames.ours : source,
-            id: event.id.description)
+            id: event.id)
     }
 }

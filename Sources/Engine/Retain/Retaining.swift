@@ -70,7 +70,7 @@ extension ProcessEngine {
         let records = try stored { () throws(StoreError) in try store.purgeRecords(limit: Self.recordsAtOnce) }
         for record in records {
             guard let source = record.source else { continue }
-            try forgetEvent(InboxKey(tenant: record.tenant, source: source, id: record.eventID.description))
+            try forgetEvent(InboxKey(tenant: record.tenant, source: source, id: record.eventID))
         }
         retaining.hasRemoved = records.count == Self.recordsAtOnce
         return now + Self.pause
@@ -109,8 +109,7 @@ extension ProcessEngine {
             guard event.receivedAt + span <= now else { return event.receivedAt + span }
             try stored { () throws(StoreError) in try store.removeUnmatched(event.handle) }
             try forgetEvent(
-                InboxKey(
-                    tenant: event.tenant, source: event.event.source ?? "", id: event.event.id.description))
+                InboxKey(tenant: event.tenant, source: event.event.source ?? "", id: event.event.id))
         }
         return oldest.isEmpty ? now + span : now + Self.pause
     }

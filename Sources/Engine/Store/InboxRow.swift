@@ -7,12 +7,16 @@ import ProcessManagement
 public struct InboxKey: Sendable, Hashable {
     public var tenant: String
     public var source: String
-    public var id: String
+    public var id: EventID
 
-    public init(tenant: String, source: String, id: String) {
+    public init(tenant: String, source: String, id: EventID) {
         self.tenant = tenant
         self.source = source
         self.id = id
+    }
+
+    public init(tenant: String, source: String, id: String) {
+        self.init(tenant: tenant, source: source, id: EventID(id))
     }
 }
 

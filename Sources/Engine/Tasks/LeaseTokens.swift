@@ -45,10 +45,15 @@ struct LeaseTokens {
 
     /// Takes the same time wherever the texts differ.
     private func isEqual(_ left: String, _ right: String) -> Bool {
-        guard left.utf8.count == right.utf8.count else { return false }
-        var difference: UInt8 = 0
-        for (one, other) in zip(left.utf8, right.utf8) { difference |= one ^ other }
-        return difference == 0
+        var (left, right) = (left, right)
+        return left.withUTF8 { left in
+            right.withUTF8 { right in
+                guard left.count == right.count else { return false }
+                var difference: UInt8 = 0
+                for index in left.indices { difference |= left[index] ^ right[index] }
+                return difference == 0
+            }
+        }
     }
 
     private static func digit(_ nibble: UInt8) -> UInt8 {

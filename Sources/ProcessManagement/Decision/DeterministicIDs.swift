@@ -59,7 +59,7 @@ public struct DeterministicIDs: Sendable {
 
 /// What makes an input the input it is: a repeat has the same, anything else another.
 public enum InputID: Sendable, Hashable {
-    case event(source: String, id: String)
+    case event(source: String, id: EventID)
     /// `reopened` counts how often an operator reopened the task.
     case outcome(taskID: TaskID, attempt: Int, reopened: Int)
     case timer(TimerID)
@@ -89,11 +89,15 @@ public enum InputID: Sendable, Hashable {
 
     /// The id of the process that this event starts.
     public static func processID(
-        tenant: String, definition: String, key: String, source: String, eventID: String
+        tenant: String, definition: String, key: String, source: String, eventID: EventID
     ) -> ProcessID {
         var writer = JSONWriter(reserving: 256)
         writer.beginArray()
-        for part in [tenant, definition, key, source, eventID] { writer.value(part) }
+        writer.value(tenant)
+        writer.value(definition)
+        writer.value(key)
+        writer.value(source)
+        writer.value(eventID)
         writer.endArray()
         return UniqueID(name: writer.bytes)
     }

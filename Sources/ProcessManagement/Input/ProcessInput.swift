@@ -22,7 +22,7 @@ public enum ProcessInput: Sendable, Equatable {
     /// What its ids are made from.
     public func id(in state: ProcessState) -> InputID {
         switch self {
-        case .event(let event): .event(source: event.source ?? "", id: event.id.description)
+        case .event(let event): .event(source: event.source ?? "", id: event.id)
         case .outcome(let outcome):
             .outcome(
                 taskID: outcome.taskID, attempt: outcome.attempt,

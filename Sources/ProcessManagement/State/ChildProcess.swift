@@ -53,7 +53,7 @@ public struct ChildProcess: Sendable, Equatable {
     public func processID(tenant: String, task: TaskID, reopened: Int) -> ProcessID {
         InputID.processID(
             tenant: tenant, definition: definition, key: key, source: ReservedNames.ours,
-            eventID: Self.requestID(for: task, reopened: reopened).description)
+            eventID: Self.requestID(for: task, reopened: reopened))
     }
 }
 

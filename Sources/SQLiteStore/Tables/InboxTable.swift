@@ -9,7 +9,7 @@ extension SQLiteStore: InboxTable {
         var query = try session.connection.prepare(
             "SELECT content_hash, received_at, answer FROM inbox WHERE source = ? AND id = ?")
         query.bind(source)
-        query.bindID(key.id)
+        query.bind(key.id)
         guard try query.step() else { return nil }
         return InboxEntry(
             contentHash: UInt64(bitPattern: query.int64(0)), answer: query.bytes(2), receivedAt: query.instant(1))
@@ -24,7 +24,7 @@ extension SQLiteStore: InboxTable {
             ON CONFLICT DO NOTHING
             """)
         insert.bind(source)
-        insert.bindID(key.id)
+        insert.bind(key.id)
         insert.bind(entry.receivedAt)
         insert.bind(Int64(bitPattern: entry.contentHash))
         try insert.run(borrowing: entry.answer)

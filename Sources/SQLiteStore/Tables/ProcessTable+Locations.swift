@@ -45,17 +45,25 @@ extension SQLiteStore {
         let session = try open
         for key in keys {
             guard let scope = try session.names.find(.scope, key.definition, tenant: key.tenant) else { continue }
-            var update = try session.connection.prepare(
+            // An UPDATE would change the primary key, for which SQLite keeps the rows in a table of its own meanwhile.
+            var delete = try session.connection.prepare(
+                "DELETE FROM locations WHERE scope = ? AND name = ? AND value = ? AND released = 0 AND process = ?")
+            delete.bind(scope)
+            delete.bind(key.name)
+            delete.bind(key.value)
+            delete.bind(process)
+            try delete.run()
+            guard session.connection.changes == 1 else { continue }
+            var insert = try session.connection.prepare(
                 """
-                UPDATE locations
-                SET released = 1 + (SELECT max(released) FROM locations WHERE scope = ?1 AND name = ?2 AND value = ?3)
-                WHERE scope = ?1 AND name = ?2 AND value = ?3 AND released = 0 AND process = ?4
+                INSERT INTO locations (scope, name, value, released, process) VALUES (?1, ?2, ?3, 1 + coalesce(
+                    (SELECT max(released) FROM locations WHERE scope = ?1 AND name = ?2 AND value = ?3), 0), ?4)
                 """)
-            update.bind(scope)
-            update.bind(key.name)
-            update.bind(key.value)
-            update.bind(process)
-            try update.run()
+            insert.bind(scope)
+            insert.bind(key.name)
+            insert.bind(key.value)
+            insert.bind(process)
+            try insert.run()
         }
     }
 }

@@ -77,7 +77,7 @@ extension SQLiteStore: RetentionTable {
         guard let source = try session.names.find(.source, key.source, tenant: key.tenant) else { return }
         var delete = try session.connection.prepare("DELETE FROM inbox WHERE source = ? AND id = ?")
         delete.bind(source)
-        delete.bindID(key.id)
+        delete.bind(key.id)
         try delete.run()
     }
 
@@ -89,7 +89,7 @@ extension SQLiteStore: RetentionTable {
                 "SELECT source, id, received_at FROM inbox WHERE (source, id) > (?, ?) ORDER BY source, id LIMIT ?")
             if let place {
                 query.bind(try session.names.find(.source, place.source, tenant: place.tenant) ?? 0)
-                query.bindID(place.id)
+                query.bind(place.id)
             } else {
                 query.bind(0 as Int64)
                 query.bind("")
@@ -98,7 +98,7 @@ extension SQLiteStore: RetentionTable {
             while try query.step() {
                 let source = try session.names.owned(query.int64(0))
                 let key = InboxKey(
-                    tenant: source.tenant, source: source.name, id: try query.optionalID(1) ?? "")
+                    tenant: source.tenant, source: source.name, id: try query.eventID(1))
                 page.append((key, query.instant(2)))
             }
         }

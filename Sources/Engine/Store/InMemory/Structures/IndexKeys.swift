@@ -1,4 +1,5 @@
 import Chrono
+import EventSourcing
 
 /// Texts as a key, compared byte by byte.
 ///
@@ -32,7 +33,7 @@ struct TextKey: Hashable, Comparable, Sendable {
 }
 
 extension TextKey {
-    init(_ key: InboxKey) { self.init(key.tenant, key.source, key.id) }
+    init(_ key: InboxKey) { self.init(key.tenant, key.source, key.id.description) }
 
     init(_ key: LocationKey) { self.init(key.tenant, key.definition, key.name, key.value) }
 }
