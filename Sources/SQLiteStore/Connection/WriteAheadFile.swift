@@ -88,8 +88,11 @@ enum WriteAheadFile {
 
     // SQLite keeps the addresses of both for as long as the program runs.
 
-    // Never changed once it is made.
-    nonisolated(unsafe) private static let methods: UnsafeMutablePointer<sqlite3_io_methods> = {
+    nonisolated(unsafe) private static let methods = makeMethods()  // never changed
+    nonisolated(unsafe) private static let system = sqlite3_vfs_find(nil)  // SQLite's own, never changed
+    nonisolated(unsafe) private static let vfs = makeVFS()  // only SQLite changes it, under its lock
+
+    private static func makeMethods() -> UnsafeMutablePointer<sqlite3_io_methods> {
         let methods = UnsafeMutablePointer<sqlite3_io_methods>.allocate(capacity: 1)
         methods.initialize(to: sqlite3_io_methods())
         methods.pointee.iVersion = 1
@@ -123,13 +126,9 @@ enum WriteAheadFile {
             WriteAheadFile.direct(file) { $0.xDeviceCharacteristics($1) }
         }
         return methods
-    }()
+    }
 
-    // SQLite's own, never changed.
-    nonisolated(unsafe) private static let system = sqlite3_vfs_find(nil)
-
-    // Only SQLite changes it, under its lock.
-    nonisolated(unsafe) private static let vfs: UnsafeMutablePointer<sqlite3_vfs>? = {
+    private static func makeVFS() -> UnsafeMutablePointer<sqlite3_vfs>? {
         guard let system else { return nil }
         let vfs = UnsafeMutablePointer<sqlite3_vfs>.allocate(capacity: 1)
         vfs.initialize(to: system.pointee)
@@ -154,7 +153,7 @@ enum WriteAheadFile {
             return SQLITE_OK
         }
         return vfs
-    }()
+    }
 }
 
 extension StaticString {
