@@ -24,7 +24,7 @@ final class Connection {
         var opened: OpaquePointer?
         let code = sqlite3_open_v2(
             path, &opened, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
-            mode == .readWrite ? WriteAheadFile.vfsName : nil)
+            mode == .readWrite ? WriteAheadFile.vfsName.characters : nil)
         guard code == SQLITE_OK, let opened else {
             let error = StoreError(sqlite: code, database: opened)
             sqlite3_close_v2(opened)
@@ -56,8 +56,7 @@ final class Connection {
             return Statement(known)
         }
         let handle = try compile(
-            UnsafeRawPointer(sql.utf8Start).assumingMemoryBound(to: CChar.self), count: sql.utf8CodeUnitCount,
-            flags: UInt32(SQLITE_PREPARE_PERSISTENT))
+            sql.characters, count: sql.utf8CodeUnitCount, flags: UInt32(SQLITE_PREPARE_PERSISTENT))
         return Statement(statements.add(handle, for: sql))
     }
 
@@ -126,4 +125,9 @@ extension StoreError {
         case .closed: "the store is closed"
         }
     }
+}
+
+extension StaticString {
+    /// Ends with a 0, as C wants it.
+    var characters: UnsafePointer<CChar> { UnsafeRawPointer(utf8Start).assumingMemoryBound(to: CChar.self) }
 }

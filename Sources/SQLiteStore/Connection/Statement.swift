@@ -81,7 +81,7 @@ struct Statement: ~Copyable {
     }
 
     private mutating func execute(borrowing bytes: UnsafeBufferPointer<UInt8>) -> Int32 {
-        bind(bytes, procession_sqlite_static())
+        bind(borrowing: UnsafeRawBufferPointer(bytes))
         return failure == SQLITE_OK ? sqlite3_step(handle) : failure
     }
 }
@@ -128,8 +128,7 @@ extension Statement {
     /// Copies a value to where it stays as long as it is bound. One that does not fit SQLite has to copy itself.
     private mutating func keep(_ bytes: UnsafeRawBufferPointer) -> (UnsafeRawPointer, sqlite3_destructor_type?) {
         guard let source = bytes.baseAddress, let start = memory.baseAddress, bytes.count <= memory.count else {
-            // A nil base address would bind NULL.
-            return (bytes.baseAddress ?? UnsafeRawPointer(Self.noBytes), procession_sqlite_transient())
+            return (bytes.baseAddress ?? Self.noBytes, procession_sqlite_transient())
         }
         start.copyMemory(from: source, byteCount: bytes.count)
         memory = UnsafeMutableRawBufferPointer(rebasing: memory[bytes.count...])
@@ -142,12 +141,7 @@ extension Statement {
 
     mutating func bind(_ id: UniqueID) {
         var words = (id.high.bigEndian, id.low.bigEndian)
-        let index = next()
-        let code = withUnsafeBytes(of: &words) { bytes in
-            let (start, lifetime) = keep(bytes)
-            return sqlite3_bind_blob64(handle, index, start, 16, lifetime)
-        }
-        note(code)
+        withUnsafeBytes(of: &words) { bind(copying: $0) }
     }
 
     /// A text that is most often a UUID: 16 bytes if it is one in lower case, else the text.
@@ -167,24 +161,27 @@ extension Statement {
     }
 
     mutating func bind(_ bytes: [UInt8]) {
-        bytes.withUnsafeBufferPointer { bind($0, procession_sqlite_transient()) }
+        bytes.withUnsafeBytes { bind(copying: $0) }
     }
 
     mutating func bind(_ view: JSONView?) {
         if let view {
-            view.withRawBytes { bind($0, procession_sqlite_transient()) }
+            view.withRawBytes { bind(copying: UnsafeRawBufferPointer($0)) }
         } else {
             bindNull()
         }
     }
 
-    private mutating func bind(_ bytes: UnsafeBufferPointer<UInt8>, _ lifetime: sqlite3_destructor_type?) {
-        // A nil base address would bind NULL.
-        let start = UnsafeRawPointer(bytes.baseAddress) ?? UnsafeRawPointer(Self.noBytes)
+    private mutating func bind(copying bytes: UnsafeRawBufferPointer) {
+        let (start, lifetime) = keep(bytes)
         note(sqlite3_bind_blob64(handle, next(), start, UInt64(bytes.count), lifetime))
     }
 
-    private static var noBytes: UnsafePointer<CChar> {
-        UnsafeRawPointer(StaticString("").utf8Start).assumingMemoryBound(to: CChar.self)
+    private mutating func bind(borrowing bytes: UnsafeRawBufferPointer) {
+        let start = bytes.baseAddress ?? Self.noBytes
+        note(sqlite3_bind_blob64(handle, next(), start, UInt64(bytes.count), procession_sqlite_static()))
     }
+
+    /// Stands for the address of nothing: nil would bind NULL.
+    private static var noBytes: UnsafeRawPointer { UnsafeRawPointer(StaticString("").utf8Start) }
 }

@@ -12,7 +12,7 @@ import CSQLite
 /// of the WAL says is committed, and that is written by then.
 enum WriteAheadFile {
     /// The name under which a connection asks for it.
-    static let vfsName = "procession"
+    static let vfsName: StaticString = "procession"
 
     /// Registers it with SQLite, once.
     static let registered: Void = { _ = sqlite3_vfs_register(vfs, 0) }()
@@ -29,7 +29,7 @@ enum WriteAheadFile {
         /// How many bytes wait in `memory`, and where in the file they belong.
         var count = 0
         var start: Int64 = 0
-        /// The header of a frame that ends a transaction was written; its page comes next.
+        /// The last header was that of a frame that ends a transaction: its page is written at once.
         var isEnding = false
 
         var realMethods: sqlite3_io_methods { real.pointee.pMethods.pointee }
@@ -45,15 +45,15 @@ enum WriteAheadFile {
             if count == 0 { start = offset }
             memory.advanced(by: count).copyMemory(from: bytes, byteCount: amount)
             count += amount
-            let ends = isEnding
-            isEnding = Self.endsTransaction(bytes, amount)
-            return ends ? flush() : SQLITE_OK
+            if amount == Self.headerSize {
+                // The second word of a frame's header is the size of the database after a commit, and else 0.
+                isEnding = bytes.loadUnaligned(fromByteOffset: 4, as: UInt32.self) != 0
+                return SQLITE_OK
+            }
+            return isEnding ? flush() : SQLITE_OK
         }
 
-        /// Whether this is the header of a frame whose second word, the size of the database after a commit, is not 0.
-        private static func endsTransaction(_ bytes: UnsafeRawPointer, _ amount: Int) -> Bool {
-            amount == 24 && bytes.loadUnaligned(fromByteOffset: 4, as: UInt32.self) != 0
-        }
+        private static let headerSize = 24
 
         mutating func flush() -> Int32 {
             guard count > 0 else { return SQLITE_OK }
@@ -73,9 +73,8 @@ enum WriteAheadFile {
         _ file: UnsafeMutablePointer<sqlite3_file>?,
         _ body: (sqlite3_io_methods, UnsafeMutablePointer<sqlite3_file>) -> Int32
     ) -> Int32 {
-        guard let file = of(file) else { return SQLITE_MISUSE }
-        let code = file.pointee.flush()
-        return code == SQLITE_OK ? body(file.pointee.realMethods, file.pointee.real) : code
+        let code = of(file)?.pointee.flush() ?? SQLITE_MISUSE
+        return code == SQLITE_OK ? direct(file, body) : code
     }
 
     private static func direct(
@@ -133,7 +132,7 @@ enum WriteAheadFile {
         let vfs = UnsafeMutablePointer<sqlite3_vfs>.allocate(capacity: 1)
         vfs.initialize(to: system.pointee)
         vfs.pointee.pNext = nil
-        vfs.pointee.zName = StaticString("procession").characters
+        vfs.pointee.zName = WriteAheadFile.vfsName.characters
         vfs.pointee.szOsFile = Int32(MemoryLayout<File>.stride) + system.pointee.szOsFile
         vfs.pointee.xOpen = { _, name, file, flags, given in
             guard let system = WriteAheadFile.system, let file else { return SQLITE_MISUSE }
@@ -153,12 +152,5 @@ enum WriteAheadFile {
             return SQLITE_OK
         }
         return vfs
-    }
-}
-
-extension StaticString {
-    /// Ends with a 0, as C wants it.
-    fileprivate var characters: UnsafePointer<CChar> {
-        UnsafeRawPointer(utf8Start).assumingMemoryBound(to: CChar.self)
     }
 }
