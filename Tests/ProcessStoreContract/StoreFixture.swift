@@ -147,3 +147,9 @@ func exactly(_ event: Event) -> [[UInt8]?] {
     return texts.map { $0.map { Array($0.utf8) } }
         + [event.data.rawBytes, event.extensions?.rawBytes, event.observed?.rawBytes]
 }
+
+extension InboxKey {
+    init(tenant: String, source: String, id: String) {
+        self.init(tenant: tenant, source: source, id: EventID(id))
+    }
+}

@@ -14,10 +14,6 @@ public struct InboxKey: Sendable, Hashable {
         self.source = source
         self.id = id
     }
-
-    public init(tenant: String, source: String, id: String) {
-        self.init(tenant: tenant, source: source, id: EventID(id))
-    }
 }
 
 /// What is remembered of a handled event: enough to know it again and to give the first answer again.

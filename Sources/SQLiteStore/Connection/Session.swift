@@ -7,7 +7,7 @@ final class Session {
     var processScopes = RecentScopes()
     var taskScopes = RecentScopes()
     /// See `highestGiven`.
-    var highestHandles = HighestHandles()
+    var highestHandles: [Counter: Int64] = [:]
     /// See `hasGeneralStreams`.
     var scopeWithoutGeneralStreams: Int64?
 
@@ -65,6 +65,6 @@ final class Session {
         // Their handles may be given again.
         processScopes.removeAll()
         taskScopes.removeAll()
-        highestHandles = HighestHandles()
+        highestHandles.removeAll()
     }
 }

@@ -127,29 +127,6 @@ enum Counter: String {
     case task
 }
 
-/// What `highestGiven` found.
-struct HighestHandles {
-    private var process: Int64?
-    private var task: Int64?
-
-    subscript(counter: Counter) -> Int64? {
-        get {
-            switch counter {
-            case .position: nil
-            case .process: process
-            case .task: task
-            }
-        }
-        set {
-            switch counter {
-            case .position: break
-            case .process: process = newValue
-            case .task: task = newValue
-            }
-        }
-    }
-}
-
 extension Session {
     /// A statement that writes and whose only parameter is a number.
     fileprivate func change(_ sql: StaticString, _ number: Int64) throws(StoreError) {
