@@ -10,3 +10,11 @@ static inline sqlite3_destructor_type procession_sqlite_static(void) { return SQ
 // https://sqlite.org/c3ref/c_config_covering_index_scan.html#sqliteconfigmemstatus: without statistics of memory, no
 // mutex is taken at every allocation. Has no effect, and does no harm, once SQLite is in use.
 static inline void procession_sqlite_drop_memory_statistics(void) { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
+
+// https://sqlite.org/c3ref/c_config_covering_index_scan.html#sqliteconfigpcache2: the page cache all connections use.
+static inline int procession_sqlite_get_page_cache(sqlite3_pcache_methods2 *methods) {
+    return sqlite3_config(SQLITE_CONFIG_GETPCACHE2, methods);
+}
+static inline int procession_sqlite_set_page_cache(sqlite3_pcache_methods2 *methods) {
+    return sqlite3_config(SQLITE_CONFIG_PCACHE2, methods);
+}

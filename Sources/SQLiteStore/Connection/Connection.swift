@@ -14,7 +14,10 @@ final class Connection {
     private var statements = PreparedStatements()
 
     /// Once, before the first connection.
-    private static let configured: Void = procession_sqlite_drop_memory_statistics()
+    private static let configured: Void = {
+        procession_sqlite_drop_memory_statistics()
+        PageCache.configured
+    }()
 
     init(path: String, mode: Mode, busyTimeoutMilliseconds: Int32) throws(StoreError) {
         Self.configured
