@@ -13,6 +13,8 @@ final class RelayEndpoint {
     let handle: RowHandle
     private(set) var row: WebhookRow
     private(set) var headers: [HeaderField]
+    /// Opened and taken in once for all requests, until the older one expires.
+    private var signing: (secrets: [SigningSecret], until: Instant?)?
     var pace: EndpointPace
     /// Due and not begun, in order.
     private var queue: ArraySlice<StoredDelivery> = []
@@ -45,10 +47,20 @@ final class RelayEndpoint {
         }
         self.row = row
         self.headers = headers
+        signing = nil
         isFailing = isFailing || row.failingSince != nil
         // Read again as they are now.
         queue = []
         mayHaveMore = true
+    }
+
+    /// The secrets that sign at a time, the newest first; two while one is exchanged for the other.
+    func secrets(at now: Instant, _ sealer: SecretSealer) -> [SigningSecret] {
+        if let signing, signing.until.map({ now < $0 }) ?? true { return signing.secrets }
+        guard let keys = try? row.signingKeys(at: now, sealer) else { return [] }
+        let secrets = keys.compactMap { try? SigningSecret(key: $0) }
+        signing = (secrets, keys.count > 1 ? row.previousSecret?.expiresAt : nil)
+        return secrets
     }
 
     /// The endpoint is not stored any more. What is under way ends.

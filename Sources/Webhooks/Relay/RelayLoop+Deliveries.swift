@@ -46,9 +46,8 @@ extension RelayLoop {
         let startedAt = wallTime
         let dispatch = Dispatch(
             webhook: endpoint.handle, tenant: endpoint.row.tenant, content: content, startedAt: startedAt)
-        let secrets = ((try? endpoint.row.signingKeys(at: engineTime, sealer)) ?? [])
-            .compactMap { try? SigningSecret(key: $0) }
-        let signed = SignedHeaders(id: id, at: startedAt, body: body, secrets: secrets)
+        let signed = SignedHeaders(
+            id: id, at: startedAt, body: body, secrets: endpoint.secrets(at: engineTime, sealer))
         let request = TransportRequest(
             url: endpoint.row.configuration.url, fields: endpoint.headers + signed.fields + fields, body: body,
             timeout: endpoint.row.configuration.timeout, answer: answer)

@@ -44,6 +44,6 @@ public struct SigningSecret: Sendable, CustomStringConvertible, CustomReflectabl
     func signature(of bytes: [UInt8]) -> String {
         var mac = keyed
         mac.update(data: bytes)
-        return "v1,\(Base64.encode(mac.finalize()))"
+        return "v1,\(mac.finalize().withUnsafeBytes { Base64.encode($0) })"
     }
 }
