@@ -112,9 +112,9 @@ struct DeliveryWireTests {
         #expect(delivery["attempts"]?[0]?["answer"]?.stringValue == String(repeating: "x", count: 4096))
     }
 
-    @Test("while a secret is exchanged both sign")
+    @Test("while a secret is exchanged both sign, and then the new one alone")
     func rotation() throws {
-        let desk = try WebhookDesk()
+        let desk = try WebhookDesk(testClock: true)
         let webhook = try desk.register("/ok")
         try desk.move("p1")
         #expect(try desk.receiver.next().verified == [true])
@@ -126,6 +126,11 @@ struct DeliveryWireTests {
         let seen = try desk.receiver.next()
         #expect(seen.verified == [true, false])
         #expect(seen.record["signatures"] == 2)
+        try desk.call("POST", "/clock/advance", ["by": "1h"])
+        try desk.post("ParcelMoved", ["id": "p1", "n": 2])
+        let later = try desk.receiver.next()
+        #expect(later.verified == [true, false])
+        #expect(later.record["signatures"] == 1)
     }
 
     @Test("of one process, an ordered endpoint gets everything in order, one after the other")
