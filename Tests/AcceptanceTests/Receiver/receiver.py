@@ -16,6 +16,8 @@ import time
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import http2
+
 try:
     from standardwebhooks import Webhook
 
@@ -62,6 +64,15 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_):
         pass
+
+    def handle(self):
+        if isinstance(self.connection, ssl.SSLSocket) and self.connection.selected_alpn_protocol() == "h2":
+            http2.serve(self.rfile, self.wfile, self.tell_of)
+        else:
+            super().handle()
+
+    def tell_of(self, stream, body):
+        tell({"protocol": "h2", "connection": self.client_address[1], "stream": stream, "body": json.loads(body)})
 
     def answer(self, status, body=b"", **headers):
         self.send_response(status)
@@ -150,11 +161,13 @@ def listen_for_secrets():
 
 
 def main():
-    """Arguments: the port, 0 for any; for TLS the files of a certificate and its key."""
+    """Arguments: the port, 0 for any; for TLS the files of a certificate and its key; "h2" to offer HTTP/2, too."""
     server = Server(("127.0.0.1", int(sys.argv[1])), Handler)
     if len(sys.argv) > 3:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(sys.argv[2], sys.argv[3])
+        if "h2" in sys.argv[4:]:
+            context.set_alpn_protocols(["h2", "http/1.1"])
         server.socket = context.wrap_socket(server.socket, server_side=True)
     tell({"port": server.server_address[1], "verifier": VERIFIER})
     threading.Thread(target=listen_for_secrets, daemon=True).start()

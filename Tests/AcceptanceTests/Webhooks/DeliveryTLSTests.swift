@@ -53,4 +53,26 @@ struct DeliveryTLSTests {
             #expect(refused["attempts"]?[0]?["error"] == "tls")
         }
     }
+
+    @Test("with a receiver that offers HTTP/2 it is spoken, one request after the other over one connection")
+    func http2() throws {
+        try Samples.withFolder { folder in
+            let certificate = try TestCertificate(in: folder)
+            let desk = try WebhookDesk(
+                certificate: certificate, authorities: certificate.authority, offersHTTP2: true)
+            let webhook = try desk.register("/ok", host: "localhost")
+            try desk.move("p1")
+            let first = try desk.receiver.next()
+            let delivery = try desk.delivery(of: webhook) { $0["status"] != "pending" }
+            #expect(delivery["status"] == "delivered")
+            #expect(delivery["attempts"]?[0]?["status"] == 204)
+            try desk.post("ParcelMoved", ["id": "p1", "n": 1])
+            let second = try desk.receiver.next()
+            #expect(first.record["protocol"] == "h2")
+            #expect(first.body["data"]?["payload"] == ["n": 0])
+            #expect(second.body["data"]?["payload"] == ["n": 1])
+            #expect(second.record["connection"] == first.record["connection"])
+            #expect(second.record["stream"] != first.record["stream"])
+        }
+    }
 }

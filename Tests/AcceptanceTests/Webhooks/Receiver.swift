@@ -29,12 +29,15 @@ final class Receiver {
     private let lines: LineReader
     private var seen: [Seen] = []
 
-    /// - Parameter certificate: for TLS.
-    init(certificate: TestCertificate? = nil) throws {
+    /// - Parameters:
+    ///   - certificate: for TLS.
+    ///   - offersHTTP2: over TLS.
+    init(certificate: TestCertificate? = nil, offersHTTP2: Bool = false) throws {
         scheme = certificate == nil ? "http" : "https"
         let files = certificate.map { [$0.certificate, $0.key] } ?? []
         let (process, output) = ServiceProcess.command(
-            ["-u", Self.file("receiver.py"), "0"] + files, of: URL(fileURLWithPath: Self.python))
+            ["-B", "-u", Self.file("receiver.py"), "0"] + files + (offersHTTP2 ? ["h2"] : []),
+            of: URL(fileURLWithPath: Self.python))
         let input = Pipe()
         process.standardInput = input
         try process.run()

@@ -11,8 +11,12 @@ final class WebhookDesk {
     /// - Parameters:
     ///   - certificate: of the receiver, for TLS.
     ///   - authorities: that the service trusts beside those of the system.
-    init(testClock: Bool = false, certificate: TestCertificate? = nil, authorities: String? = nil) throws {
-        receiver = try Receiver(certificate: certificate)
+    ///   - offersHTTP2: the receiver, over TLS.
+    init(
+        testClock: Bool = false, certificate: TestCertificate? = nil, authorities: String? = nil,
+        offersHTTP2: Bool = false
+    ) throws {
+        receiver = try Receiver(certificate: certificate, offersHTTP2: offersHTTP2)
         var configuration = ServiceConfiguration()
         configuration.port = 0
         configuration.store = .memory
