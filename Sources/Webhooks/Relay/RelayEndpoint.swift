@@ -13,8 +13,7 @@ final class RelayEndpoint {
     let handle: RowHandle
     private(set) var row: WebhookRow
     private(set) var headers: [HeaderField]
-    /// Opened and taken in once for all requests, until the older one expires.
-    private var signing: (secrets: [SigningSecret], until: Instant?)?
+    private(set) var secrets: EndpointSecrets
     var pace: EndpointPace
     /// Due and not begun, in order.
     private var queue: ArraySlice<StoredDelivery> = []
@@ -28,10 +27,11 @@ final class RelayEndpoint {
     /// The engine knows of a failure that no success has followed.
     var isFailing: Bool
 
-    init(_ webhook: StoredWebhook, headers: [HeaderField]) {
+    init(_ webhook: StoredWebhook, headers: [HeaderField], secrets: EndpointSecrets) {
         handle = webhook.handle
         row = webhook.row
         self.headers = headers
+        self.secrets = secrets
         isFailing = webhook.row.failingSince != nil
         let configuration = webhook.row.configuration
         pace = EndpointPace(maxInFlight: configuration.maxInFlight, ratePerSecond: configuration.ratePerSecond)
@@ -40,27 +40,18 @@ final class RelayEndpoint {
     private(set) var isStored = true
     var isActive: Bool { isStored && row.status == .active }
 
-    func change(_ row: WebhookRow, headers: [HeaderField]) {
+    func change(_ row: WebhookRow, headers: [HeaderField], secrets: EndpointSecrets) {
         let (before, now) = (self.row.configuration, row.configuration)
         if before.maxInFlight != now.maxInFlight || before.ratePerSecond != now.ratePerSecond {
             pace.change(maxInFlight: now.maxInFlight, ratePerSecond: now.ratePerSecond)
         }
         self.row = row
         self.headers = headers
-        signing = nil
+        self.secrets = secrets
         isFailing = isFailing || row.failingSince != nil
         // Read again as they are now.
         queue = []
         mayHaveMore = true
-    }
-
-    /// The secrets that sign at a time, the newest first; two while one is exchanged for the other.
-    func secrets(at now: Instant, _ sealer: SecretSealer) -> [SigningSecret] {
-        if let signing, signing.until.map({ now < $0 }) ?? true { return signing.secrets }
-        guard let keys = try? row.signingKeys(at: now, sealer) else { return [] }
-        let secrets = keys.compactMap { try? SigningSecret(key: $0) }
-        signing = (secrets, keys.count > 1 ? row.previousSecret?.expiresAt : nil)
-        return secrets
     }
 
     /// The endpoint is not stored any more. What is under way ends.

@@ -47,7 +47,7 @@ extension RelayLoop {
         let dispatch = Dispatch(
             webhook: endpoint.handle, tenant: endpoint.row.tenant, content: content, startedAt: startedAt)
         let signed = SignedHeaders(
-            id: id, at: startedAt, body: body, secrets: endpoint.secrets(at: engineTime, sealer))
+            id: id, at: startedAt, body: body, secrets: endpoint.secrets.signing(at: engineTime))
         let request = TransportRequest(
             url: endpoint.row.configuration.url, fields: endpoint.headers + signed.fields + fields, body: body,
             timeout: endpoint.row.configuration.timeout, answer: answer)

@@ -134,14 +134,14 @@ final class RelayLoop {
             // A secret that cannot be opened is nothing that trying again would cure; the engine checks the key at start.
             // Nothing is sent unsigned.
             guard let headers = try? webhook.row.headerFields(sealer).map({ HeaderField($0.name, $0.value) }),
-                (try? webhook.row.signingKeys(at: engineTime, sealer)) != nil
+                let secrets = EndpointSecrets(of: webhook.row, at: engineTime, sealer)
             else { continue }
             if let endpoint = endpoints[webhook.handle] {
                 guard endpoint.row != webhook.row else { continue }
-                endpoint.change(webhook.row, headers: headers)
+                endpoint.change(webhook.row, headers: headers, secrets: secrets)
                 abandonClaim(of: endpoint)
             } else {
-                endpoints[webhook.handle] = RelayEndpoint(webhook, headers: headers)
+                endpoints[webhook.handle] = RelayEndpoint(webhook, headers: headers, secrets: secrets)
             }
         }
         for (handle, endpoint) in endpoints where !found.contains(handle) {
