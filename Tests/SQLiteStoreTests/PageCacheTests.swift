@@ -36,6 +36,9 @@ struct PageCacheTests {
         return page.pointee.pBuf.load(as: UInt64.self)
     }
 
+    @Test("it is the cache of all connections")
+    func isInUse() { #expect(PageCache.isInUse) }
+
     @Test(
         "every number has its own page",
         arguments: [PageCache.swapped - 1, PageCache.swapped, PageCache.swapped + 1])

@@ -4,8 +4,9 @@ import Engine
 import EventSourcing
 import JSON
 import ProcessManagement
-import SQLiteStore
 import Testing
+
+@testable import SQLiteStore
 
 func processRow(_ name: String, version: Int64 = 0) -> ProcessRow {
     ProcessRow(
@@ -42,6 +43,8 @@ final class PlainConnection {
     private let handle: OpaquePointer
 
     init(_ path: String) throws {
+        // As SQLite takes no settings once it is in use, whichever test is the first.
+        Connection.configured
         var opened: OpaquePointer?
         let code = sqlite3_open(path, &opened)
         handle = try #require(opened)

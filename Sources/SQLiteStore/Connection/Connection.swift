@@ -14,9 +14,9 @@ final class Connection {
     private var statements = PreparedStatements()
 
     /// Once, before the first connection.
-    private static let configured: Void = {
+    static let configured: Void = {
         procession_sqlite_drop_memory_statistics()
-        PageCache.configured
+        _ = PageCache.isInUse
     }()
 
     init(path: String, mode: Mode, busyTimeoutMilliseconds: Int32) throws(StoreError) {

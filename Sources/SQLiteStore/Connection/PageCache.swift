@@ -16,10 +16,11 @@ enum PageCache {
     /// any other, and is found as one.
     static let swapped: UInt32 = 0x4000_0000 / 4096 + 1
 
-    /// For all connections of the program. Has no effect, and does no harm, once SQLite is in use.
-    static let configured: Void = {
-        guard var methods else { return }
-        _ = procession_sqlite_set_page_cache(&methods)
+    /// Asked before the first connection, it is made the cache of all connections. False if SQLite was in use before and
+    /// goes on with its own.
+    static let isInUse: Bool = {
+        guard var methods else { return false }
+        return procession_sqlite_set_page_cache(&methods) == SQLITE_OK
     }()
 
     /// None if SQLite was in use before.
