@@ -131,15 +131,16 @@ final class RelayLoop {
         var found: Set<RowHandle> = []
         for webhook in try reader.webhooks() {
             found.insert(webhook.handle)
+            let known = endpoints[webhook.handle]
+            if let known, known.row == webhook.row { continue }
             // A secret that cannot be opened is nothing that trying again would cure; the engine checks the key at start.
             // Nothing is sent unsigned.
             guard let headers = try? webhook.row.headerFields(sealer).map({ HeaderField($0.name, $0.value) }),
                 let secrets = EndpointSecrets(of: webhook.row, at: engineTime, sealer)
             else { continue }
-            if let endpoint = endpoints[webhook.handle] {
-                guard endpoint.row != webhook.row else { continue }
-                endpoint.change(webhook.row, headers: headers, secrets: secrets)
-                abandonClaim(of: endpoint)
+            if let known {
+                known.change(webhook.row, headers: headers, secrets: secrets)
+                abandonClaim(of: known)
             } else {
                 endpoints[webhook.handle] = RelayEndpoint(webhook, headers: headers, secrets: secrets)
             }
