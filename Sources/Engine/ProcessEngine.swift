@@ -24,6 +24,8 @@ public final class ProcessEngine {
     var removedManagers: [any ManagedDefinition] = []
     /// Held events that did not fit into their transaction wait, ahead of what is posted later.
     var hasPostponed = false
+    /// Timers that are due already were left for the next transaction.
+    var hasMoreTimers = false
     /// Inputs of our own wait in the store, ahead of what is posted later.
     var hasQueued = false
     /// There are more of them than the events of this batch can wait for.
@@ -98,12 +100,18 @@ public final class ProcessEngine {
     /// The line that every input of a process takes: load → decide → append → publish → return.
     @discardableResult
     func advance(
-        _ subject: Subject, _ input: ProcessInput, task: StoredTask? = nil, in chain: inout InputChain
-    ) throws(EngineError) -> LoadedProcess {
+        _ subject: Subject, _ input: ProcessInput, task: StoredTask? = nil, handedOn: Int = 0,
+        in chain: inout InputChain
+    ) throws(EngineError) -> AdvancedProcess {
         let process = try load(subject)
-        let (step, observed) = try decide(process, input, in: chain)
+        let (step, observed) = try decide(process, input, handedOn: handedOn, in: chain)
         let appended = try append(step, observing: observed, from: process, task: task, at: chain.now)
         publish(appended, from: process.state, in: &chain)
-        return appended.process
+        var after = appended.process
+        // What did not fit into the step follows before anything else of this process.
+        if let rest = step.continuation {
+            after = try advance(.stored(after.handle), .continued(rest), in: &chain).process
+        }
+        return AdvancedProcess(process: after, step: step)
     }
 }

@@ -528,11 +528,11 @@ struct FeatureTests {
         #expect(talk.last.map(\.type) == ["EventDeferred"])
         #expect(talk.state.deferredVersions == [4, 6, 8])
         talk.post("Go")
-        #expect(offers(talk) == ["4 deferred", "6 dropped", "8 taken", "4 taken"])
+        #expect(offers(talk) == ["6 dropped", "8 taken", "4 taken"])
         #expect(
             talk.last.map(\.type) == [
-                "TransitionPlanned", "DeferredEventOffered", "DeferredEventOffered", "DeferredEventOffered",
-                "TransitionPlanned", "DeferredEventOffered", "TransitionPlanned",
+                "TransitionPlanned", "DeferredEventOffered", "DeferredEventOffered", "TransitionPlanned",
+                "DeferredEventOffered", "TransitionPlanned",
             ])
         #expect(talk.data == ["e": 2, "f": 9])
         #expect(talk.at("main") == "U")
@@ -703,7 +703,7 @@ struct FeatureTests {
         #expect(talk.data["machine"] == ["main", "main", "S", nil])
         #expect(talk.data["task"] == JSONValue.null)
         #expect(talk.data["counts"] == ["main": ["S": 1, "T": 0, "total": 1]])
-        #expect(talk.data["machines"] == [["id": "main", "name": "main", "state": "S", "item": nil]])
+        #expect(talk.data["machines"] == [["id": "main", "name": "main", "state": "S", "item": nil, "result": nil]])
         #expect(talk.data["now"] == .string(talk.now.rfc3339))
     }
 

@@ -36,7 +36,23 @@ extension JSONWriter {
             writer.member("version", delivery.version)
             writer.member("status", delivery.status.rawValue)
             writer.member("started", delivery.started)
-            if delivery.ignored { writer.member("ignored", "ended") }
+            if let ignored = delivery.ignored {
+                writer.member("ignored", ignored.rawValue)
+            } else {
+                writer.member("taken", delivery.taken)
+                if delivery.deferred { writer.member("deferred", true) }
+                if delivery.queued { writer.member("queued", true) }
+            }
+            if let incident = delivery.incident {
+                writer.name("incident")
+                writer.beginObject()
+                writer.member("incident_id", incident.id)
+                writer.member("kind", incident.kind.rawValue)
+                writer.member("message", incident.message)
+                writer.optional("pointer", incident.pointer)
+                writer.endObject()
+                writer.member("incidents", delivery.incidents)
+            }
             writer.endObject()
         }
         member("held", receipt.held)

@@ -111,6 +111,7 @@ extension JSONWriter {
         beginObject()
         member("unmatched_id", unmatched.handle)
         member("reason", unmatched.reason.rawValue)
+        if unmatched.taken { member("taken", true) }
         optional("definition", unmatched.definition)
         member("received_at", unmatched.receivedAt.rfc3339)
         content(of: unmatched.event)

@@ -32,8 +32,12 @@ extension ProcessionAPI {
     }
 
     func retryIncident(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
-        try BodyReader(call.request, mayBeEmpty: true).allow([])
-        try operate(call, path, .retryIncident(try incidentID(path)))
+        let body = try BodyReader(call.request, mayBeEmpty: true)
+        try body.allow(["input", "set", "reason"])
+        let set = body.view["set"]
+        if let set, set.kind != .object { throw body.fault("set", "'set' has to be an object") }
+        let mend = IncidentMend(input: body.view["input"], set: set, reason: try body.optionalString("reason"))
+        try operate(call, path, .retryIncident(try incidentID(path), mend))
     }
 
     func resolveIncident(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {

@@ -68,8 +68,24 @@ public final class DefinedProcessManager: ProcessManager, ProcessLocator {
         return context.decision
     }
 
+    public func goOn(with work: RemainingWork, _ context: inout ProcessContext) throws(DecisionFault) -> Decision {
+        var step = StepInterpreter(definition, nil, context)
+        try step.goOn(with: work, &context)
+        return context.decision
+    }
+
     public func declaredState(_ state: String, of machine: String) -> DeclaredState? {
         definition.machine(named: machine).flatMap { machine in machine.state(named: state).map { machine.declared($0) }
+        }
+    }
+
+    public func awaitsEvents(_ state: ProcessState) -> Bool {
+        if !definition.spawnEvents.isEmpty { return true }
+        return definition.machines.contains { machine in
+            machine.states.contains { declared in
+                state.count(of: machine.name, in: declared.name) > 0
+                    && declared.on.keys.contains { routes[$0] != nil }
+            }
         }
     }
 

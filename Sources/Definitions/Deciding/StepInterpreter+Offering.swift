@@ -8,6 +8,7 @@ import ProcessManagement
 extension StepInterpreter {
     mutating func startMachines(_ event: Event, _ context: inout ProcessContext) throws(DecisionFault) {
         self.event = event
+        context.isTaken = true
         for machine in definition.machines where machine.spawn == nil {
             let born = MachineFacts(id: machine.name, name: machine.name, state: machine.initial, item: nil)
             try bear(born, machine, as: event.type, &context)
@@ -20,18 +21,38 @@ extension StepInterpreter {
         _ event: Event, version: Int64?, _ context: inout ProcessContext
     ) throws(DecisionFault) {
         self.event = event
+        let isPosted = version != nil
         for position in definition.spawnEvents[event.type] ?? [] where context.requestedEnd == nil {
+            let before = context.state.spawnedCount
             try spawn(definition.machines[position], for: event, &context)
+            if isPosted, context.state.spawnedCount > before { context.isTaken = true }
         }
+        var puttingOff: [String] = []
         for machineID in listeners(to: event.type, context.state) {
             guard context.requestedEnd == nil else { return }
             guard let machine = context.state.machines[machineID], !isStale(machine) else { continue }
             // A deferred event that was offered in between is another event.
             self.event = event
-            if try offer(event.type, to: machine, &context) { continue }
-            if let version { try deferIfAsked(event, version: version, by: machine, &context) }
+            if try offer(event.type, to: machine, &context) {
+                if isPosted { context.isTaken = true }
+                continue
+            }
+            guard let version, putsOff(event.type, version: version, machine) else { continue }
+            if rules >= .second {
+                puttingOff.append(machineID)
+            } else {
+                try context.record(.eventDeferred(EventDeferred(eventVersion: version, machineID: machineID)))
+            }
         }
         self.event = event
+        guard let version else { return }
+        // Last, when it is known whether somebody took the event.
+        for machineID in puttingOff {
+            try context.record(
+                .eventDeferred(
+                    EventDeferred(
+                        eventVersion: version, machineID: machineID, eventType: event.type, taken: context.isTaken)))
+        }
     }
 
     /// The machines in states that take or put off the event. Spawned machines are walked only if one of them is in
@@ -142,18 +163,71 @@ extension StepInterpreter {
 
     // MARK: Deferral
 
-    private mutating func deferIfAsked(
-        _ event: Event, version: Int64, by machine: Machine, _ context: inout ProcessContext
-    ) throws(DecisionFault) {
-        // The state is the one the event was offered in: nobody took it.
-        guard let state = definition.machine(named: machine.name)?.state(named: machine.state), !state.isFinal,
-            state.deferred.contains(event.type), !machine.deferred.contains(version)
-        else { return }
-        try context.record(.eventDeferred(EventDeferred(eventVersion: version, machineID: machine.id)))
+    /// The state, which is the one the event was offered in, puts it off.
+    private func putsOff(_ type: String, version: Int64, _ machine: Machine) -> Bool {
+        guard let state = definition.machine(named: machine.name)?.state(named: machine.state), !state.isFinal else {
+            return false
+        }
+        return state.deferred.contains(type) && !machine.deferred.contains(version)
     }
 
-    /// After a machine entered a state, what it put off is offered again, oldest first. What is taken on the way may
-    /// enter another state, which then asks for the rest itself.
+    /// After a machine entered a state, what it put off is offered to that state, oldest first; where one leads to
+    /// another state, the rest is offered there. What no state takes and this one puts off goes on waiting, without a
+    /// record. After so many the rest is left to a step of its own.
+    mutating func offerWaiting(_ machineID: String, _ context: inout ProcessContext) throws(DecisionFault) {
+        guard !isOffering, context.state.machines[machineID]?.deferred.isEmpty == false else { return }
+        isOffering = true
+        let outer = event
+        defer {
+            event = outer
+            isOffering = false
+        }
+        while try offerToPresentState(of: machineID, &context) {}
+    }
+
+    /// True when the machine entered another state on the way, to which the rest is to be offered.
+    private mutating func offerToPresentState(
+        of machineID: String, _ context: inout ProcessContext
+    ) throws(DecisionFault) -> Bool {
+        guard context.requestedEnd == nil, let machine = context.state.machines[machineID],
+            let declaration = definition.machine(named: machine.name),
+            let state = declaration.state(named: machine.state), !state.isFinal
+        else { return false }
+        let facts = MachineFacts(machine)
+        for version in machine.deferred {
+            if let type = context.state.waitingEvents[version]?.type, state.on[type] == nil,
+                state.deferred.contains(type)
+            {
+                continue
+            }
+            let isFull = offeredAgain >= StepLimits.offeredAgain || budget.left < Budget.perStep / 2
+            guard !isFull || offeredAgain == 0 else {
+                context.leaveOver(machineID)
+                return false
+            }
+            let waiting = try event(recordedAs: version, &context)
+            event = waiting
+            var taken: TransitionDeclaration?
+            for transition in state.on[waiting.type] ?? [] {
+                guard try transition.when?.holds(frame(context, facts), &budget) ?? true else { continue }
+                taken = transition
+                break
+            }
+            if taken == nil, state.deferred.contains(waiting.type) { continue }
+            offeredAgain += 1
+            try context.record(
+                .deferredEventOffered(
+                    DeferredEventOffered(
+                        eventVersion: version, machineID: machineID, result: taken == nil ? .dropped : .taken)))
+            guard let taken else { continue }
+            try take(taken, as: waiting.type, facts, declaration, &context)
+            if taken.to != nil { return true }
+            guard context.requestedEnd == nil else { return false }
+        }
+        return false
+    }
+
+    /// The same by the first rules, which record each offer and ask every state again.
     mutating func offerDeferred(_ machineID: String, _ context: inout ProcessContext) throws(DecisionFault) {
         guard let entered = context.state.machines[machineID], !entered.deferred.isEmpty else { return }
         let (outerEvent, outerVersion) = (event, entered.enteredAt)
@@ -164,7 +238,7 @@ extension StepInterpreter {
                 let declaration = definition.machine(named: machine.name),
                 let state = declaration.state(named: machine.state), !state.isFinal
             else { return }
-            let deferred = try event(recordedAs: version, context)
+            let deferred = try event(recordedAs: version, &context)
             event = deferred
             let facts = MachineFacts(machine)
             var taken: TransitionDeclaration?

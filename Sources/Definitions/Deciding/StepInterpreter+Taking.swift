@@ -13,6 +13,8 @@ extension StepInterpreter {
         var correlations: [Correlation] = []
         var task: TaskPlan?
         var isStateTask = false
+        /// What the machine ends with, in the final state that it enters.
+        var result: JSONView?
         var timers: [(due: Instant, index: Int, name: String?)] = []
         var commands: [(command: String, payload: JSONView)] = []
         var raised: [(type: String, data: JSONView)] = []
@@ -69,10 +71,7 @@ extension StepInterpreter {
                 state, entryFrame(facts, from: machine.state, to: state, written: nil, context), &prepared)
             try record(prepared, machine: facts, to: machine.state, as: "migrated", isBirth: false, &context)
         }
-        if definition.hasAlways {
-            let trying = context.state.machines.inOrder.filter { definition.machine(named: $0.name)?.hasAlways == true }
-            changes.noteMigration(of: trying.map(\.id))
-        }
+        if definition.hasAlways { changes.noteMigration(of: alwaysMachines(context.state)) }
         try settle(&context)
     }
 
@@ -106,7 +105,7 @@ extension StepInterpreter {
         case nil: break
         }
         guard let to = transition.to, let state = declaration.state(named: to),
-            state.task != nil || !state.after.isEmpty
+            state.task != nil || !state.after.isEmpty || state.result != nil
         else { return prepared }
         var entered = machine
         entered.state = to
@@ -143,6 +142,7 @@ extension StepInterpreter {
             prepared.task = try plan(task, frame)
             prepared.isStateTask = true
         }
+        if rules >= .second, let result = state.result { prepared.result = try result.render(frame, &budget) }
         for after in state.after {
             let due = try self.due(after, frame)
             prepared.timers.append((due, after.index, after.transition.name))
@@ -203,7 +203,7 @@ extension StepInterpreter {
         }
         let taskID = try context.plan(
             machine: machine.id, named: machine.name, to: to, as: name, item: isBirth ? machine.item : nil,
-            set: prepared.set, correlations: prepared.correlations, task: prepared.task,
+            set: prepared.set, result: prepared.result, correlations: prepared.correlations, task: prepared.task,
             isStateTask: prepared.isStateTask)
         if let taskID, prepared.task?.mode == .sync { syncTasks.append(taskID) }
         for timer in prepared.timers {
@@ -219,7 +219,13 @@ extension StepInterpreter {
         case .complete(let result)?: context.complete(result: result)
         case .cancel(let reason, let compensate)?: context.cancel(reason: reason, compensate: compensate)
         case .fail(let reason, let compensate)?: context.fail(reason: reason, compensate: compensate)
-        case nil: if to != nil { try offerDeferred(machine.id, &context) }
+        case nil:
+            guard to != nil else { return }
+            if rules >= .second {
+                try offerWaiting(machine.id, &context)
+            } else {
+                try offerDeferred(machine.id, &context)
+            }
         }
     }
 
@@ -260,12 +266,13 @@ extension StateDeclaration {
     /// What is computed on entry sees other machines, too.
     var readsMachinesOnEntry: Bool {
         task?.input.readsMachines == true
-            || task?.child.map { $0.key.reads(.counts) || $0.key.reads(.machines) } == true
+            || task?.child.map { $0.key.reads(.counts) || $0.key.reads(.machines) || $0.key.reads(.results) } == true
+            || result?.readsMachines == true
             || after.contains {
                 switch $0.due {
                 case .delay: false
                 case .computedDelay(let template): template.readsMachines
-                case .at(let expression): expression.reads(.counts) || expression.reads(.machines)
+                case .at(let expression): expression.reads(.counts) || expression.reads(.machines) || expression.reads(.results)
                 }
             }
     }

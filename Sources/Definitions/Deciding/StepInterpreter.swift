@@ -18,6 +18,10 @@ struct StepInterpreter {
     var eventCount = 0
     var syncTasks: [TaskID] = []
     var rounds = 0
+    /// How many waiting events were offered again.
+    var offeredAgain = 0
+    /// Waiting events are being offered to a machine, which goes on with the states that it enters meanwhile.
+    var isOffering = false
     /// The clock of `changes` when `always` was last tried.
     var sweptAt = 0
 
@@ -28,12 +32,14 @@ struct StepInterpreter {
     private let staleAfter: Int64
     private let staleUpTo: Int64
     private let input: Event?
+    let rules: DecisionRules
 
     init(_ definition: Definition, _ trigger: Trigger?, _ context: borrowing ProcessContext) {
         self.definition = definition
         staleAfter = context.retriedVersion ?? .max
         staleUpTo = context.state.version
         eventVersion = context.inputVersion
+        rules = context.rules
         if case .event(let event) = trigger { input = event } else { input = nil }
     }
 
@@ -51,13 +57,36 @@ struct StepInterpreter {
         try settle(&context)
     }
 
+    mutating func goOn(with work: RemainingWork, _ context: inout ProcessContext) throws(DecisionFault) {
+        try beginRound()
+        switch work {
+        case .waitingEvents(let machineIDs):
+            for id in machineIDs where context.requestedEnd == nil {
+                if context.leftOver.isEmpty { try offerWaiting(id, &context) } else { context.leaveOver(id) }
+            }
+            noteAllAlways(context.state)
+        case .always(let machineID): changes.noteMigration(of: [machineID])
+        }
+        try settle(&context)
+    }
+
+    /// What a step before this one changed is not known here: everything is to be tried once.
+    func alwaysMachines(_ state: ProcessState) -> [String] {
+        guard definition.hasAlways else { return [] }
+        return state.machines.inOrder.filter { definition.machine(named: $0.name)?.hasAlways == true }.map(\.id)
+    }
+
+    private mutating func noteAllAlways(_ state: ProcessState) {
+        changes.noteMigration(of: alwaysMachines(state))
+    }
+
     /// Goes on until nothing new comes, and completes the process if every machine is final then.
     mutating func settle(_ context: inout ProcessContext) throws(DecisionFault) {
         while context.requestedEnd == nil {
             if !syncTasks.isEmpty {
                 try beginRound()
                 try settleSyncTasks(&context)
-            } else if try sweep(&context) {
+            } else if context.leftOver.isEmpty, try sweep(&context) {
                 continue
             } else if !raised.isEmpty {
                 try beginRound()
@@ -66,7 +95,7 @@ struct StepInterpreter {
                 break
             }
         }
-        if context.requestedEnd == nil, isComplete(context.state) {
+        if context.requestedEnd == nil, context.leftOver.isEmpty, isComplete(context.state) {
             context.complete(result: try result(&context))
         }
     }
@@ -92,12 +121,9 @@ struct StepInterpreter {
     }
 
     /// The content of an event that a machine put off.
-    func event(recordedAs version: Int64, _ context: borrowing ProcessContext) throws(DecisionFault) -> Event {
+    func event(recordedAs version: Int64, _ context: inout ProcessContext) throws(DecisionFault) -> Event {
         if version == eventVersion, let input { return input }
-        guard let event = context.recalled[version] else {
-            throw DecisionFault(.definitionMissing, "the deferred event of version \(version) is not at hand")
-        }
-        return event
+        return try context.recall(version)
     }
 }
 
@@ -129,17 +155,25 @@ extension StepInterpreter {
         guard definition.machines.contains(where: { $0.states.contains { $0.result != nil } }) else { return nil }
         if definition.machines.count == 1, definition.machines[0].name == "main", definition.machines[0].spawn == nil {
             guard let machine = context.state.machines["main"] else { return nil }
-            return try result(of: machine, context)
+            return try endResult(of: machine, context)
         }
         var writer = JSONWriter()
         writer.beginObject()
         for machine in context.state.machines.inOrder {
-            guard let result = try result(of: machine, context) else { continue }
+            guard let result = try endResult(of: machine, context) else { continue }
             writer.name(machine.id)
             writer.value(result)
         }
         writer.endObject()
         return writer.document.root
+    }
+
+    /// What the machine ended with; one that ended under the first rules says it now.
+    private mutating func endResult(
+        of machine: Machine, _ context: borrowing ProcessContext
+    ) throws(DecisionFault) -> JSONView? {
+        if let result = machine.result { return result }
+        return try result(of: machine, context)
     }
 
     private mutating func result(

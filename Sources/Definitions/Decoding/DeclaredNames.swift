@@ -6,6 +6,8 @@ import ProcessManagement
 struct DeclaredNames {
     /// In the order of the document, with their states.
     var machines: [(name: String, states: [String])] = []
+    /// Those that are made for items.
+    var spawned: [String] = []
     /// Event types that are listened to.
     var events: [String] = []
     /// Event types that a transition raises.
@@ -13,7 +15,10 @@ struct DeclaredNames {
 
     init(_ document: JSONView) {
         if let declared = document["machines"] {
-            for (name, machine) in declared.members { machines.append((name, Self.members(of: machine["states"]))) }
+            for (name, machine) in declared.members { 
+                machines.append((name, Self.members(of: machine["states"])))
+                if machine["spawn"] != nil { spawned.append(name) }
+            }
         } else {
             machines = [("main", Self.members(of: document["states"]))]
         }

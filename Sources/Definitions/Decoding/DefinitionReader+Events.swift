@@ -33,9 +33,8 @@ extension DefinitionReader {
         _ type: String, _ view: JSONView, at pointer: String, restart: Bool
     ) -> EventDeclaration? {
         let what = "an event"
-        guard let fields = fields(view, at: pointer, of: what, known: ["key", "route", "by", "when_missing"]) else {
-            return nil
-        }
+        let known = ["key", "route", "by", "when_missing", "when_ended"]
+        guard let fields = fields(view, at: pointer, of: what, known: known) else { return nil }
         let key = requiredExpression("key", in: fields, of: what, scope: .eventKey)
         if let key { checkKey(key) }
         var kind = EventRoute.Kind.continue
@@ -63,10 +62,11 @@ extension DefinitionReader {
                 }
             }
         }
+        let whenEnded = whenEnded(fields)
         guard let key else { return nil }
-        return EventDeclaration(
-            pointer: pointer, type: type, key: key,
-            route: EventRoute(kind: kind, by: by, whenMissing: whenMissing ?? .ignore, expression: key.source))
+        var route = EventRoute(kind: kind, by: by, whenMissing: whenMissing ?? .ignore, expression: key.source)
+        route.whenEnded = whenEnded
+        return EventDeclaration(pointer: pointer, type: type, key: key, route: route)
     }
 
     mutating func checkKey(_ key: CompiledExpression) {
@@ -74,6 +74,17 @@ extension DefinitionReader {
         case .string, .int, .uint, .dyn: break
         default: wrongResult(key, "a key has to be a string or an integer")
         }
+    }
+
+    private mutating func whenEnded(_ fields: Fields) -> EventRoute.WhenEnded {
+        guard let word = string("when_ended", in: fields) else { return .keep }
+        guard let known = EventRoute.WhenEnded(rawValue: word) else {
+            fault(
+                fields.pointer(to: "when_ended"), "'when_ended' is 'keep' or 'ignore'",
+                hint: Hints.didYouMean(word, among: ["keep", "ignore"]))
+            return .keep
+        }
+        return known
     }
 
     private mutating func whenMissing(_ fields: Fields) -> EventRoute.WhenMissing? {

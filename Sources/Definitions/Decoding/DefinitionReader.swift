@@ -16,7 +16,7 @@ struct DefinitionReader {
 
     init(names: DeclaredNames, timeZones: (any CELTimeZones)?) {
         self.names = names
-        shape = CountsShape(names.machines)
+        shape = CountsShape(names.machines, spawned: names.spawned)
         environments = Environments(counting: shape, timeZones: timeZones)
     }
 

@@ -94,6 +94,7 @@ private struct Activation: CELActivation {
         case .now: CELValue(frame.now)
         case .task: frame.task.map { .map(CELMap(TaskRecord(facts: $0))) } ?? .null
         case .item: frame.item.map { CELValue($0) } ?? .null
+        case .results: .map(CELMap(ResultsRecord(state: frame.state, shape: shape)))
         }
     }
 }

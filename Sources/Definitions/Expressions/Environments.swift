@@ -8,7 +8,7 @@ struct Environments: Sendable {
         let types = VariableTypes(shape)
         environments = Scope.allCases.map { scope in
             CELEnvironment(
-                variables: scope.variables.map { CELVariable($0.name, types[$0]) }, timeZones: timeZones)
+                variables: scope.variables.map { CELVariable($0.name, types[$0, in: scope]) }, timeZones: timeZones)
         }
     }
 
@@ -17,6 +17,7 @@ struct Environments: Sendable {
 
 private struct VariableTypes {
     private let counts: CELType
+    private let results: CELType
 
     init(_ shape: CountsShape) {
         var machines: [String: CELType] = [:]
@@ -26,13 +27,21 @@ private struct VariableTypes {
             machines[machine.name] = .record(CELRecordType("counts.\(machine.name)", states))
         }
         counts = .record(CELRecordType("counts", machines))
+        var results: [String: CELType] = [:]
+        for name in shape.spawned { results[name] = .list(.dyn) }
+        self.results = .record(CELRecordType("results", results))
     }
 
     private static let machine = CELType.record(
+        CELRecordType("machine", ["id": .string, "name": .string, "state": .string, "item": .dyn, "result": .dyn]))
+
+    /// What a machine ended with is not for the conditions of an `always`: they are asked whenever one ends.
+    private static let machineBeforeItsEnd = CELType.record(
         CELRecordType("machine", ["id": .string, "name": .string, "state": .string, "item": .dyn]))
 
-    subscript(_ variable: Variable) -> CELType {
-        switch variable {
+    subscript(_ variable: Variable, in scope: Scope) -> CELType {
+        let machine = scope == .alwaysCondition ? Self.machineBeforeItsEnd : Self.machine
+        return switch variable {
         case .event:
             .record(
                 CELRecordType(
@@ -50,8 +59,8 @@ private struct VariableTypes {
                         "id": .string, "key": .string, "started_at": .timestamp, "status": .string,
                         "definition": .string, "definition_version": .int,
                     ]))
-        case .machine: Self.machine
-        case .machines: .list(Self.machine)
+        case .machine: machine
+        case .machines: .list(machine)
         case .counts: counts
         case .now: .timestamp
         case .task:
@@ -60,9 +69,10 @@ private struct VariableTypes {
                     "task",
                     [
                         "id": .string, "type": .string, "input": .dyn, "result": .dyn, "code": .string,
-                        "reason": .string, "attempts": .int,
+                        "reason": .string, "attempts": .int, "last_code": .string, "last_reason": .string,
                     ]))
         case .item: .dyn
+        case .results: results
         }
     }
 }

@@ -35,8 +35,10 @@ struct MachineFacts: Sendable {
     var name: String
     var state: String
     var item: JSONView?
+    var result: JSONView?
 
-    init(id: String, name: String, state: String, item: JSONView?) {
+    init(id: String, name: String, state: String, item: JSONView?, result: JSONView? = nil) {
+        self.result = result
         self.id = id
         self.name = name
         self.state = state
@@ -44,7 +46,7 @@ struct MachineFacts: Sendable {
     }
 
     init(_ machine: Machine) {
-        self.init(id: machine.id, name: machine.name, state: machine.state, item: machine.item)
+        self.init(id: machine.id, name: machine.name, state: machine.state, item: machine.item, result: machine.result)
     }
 }
 
@@ -55,10 +57,14 @@ struct TaskFacts: Sendable {
     var code: String?
     var reason: String?
     var attempts: Int
+    var lastCode: String?
+    var lastReason: String?
 
     init(_ task: OpenTask, _ outcome: TaskOutcome) {
         self.task = task
         attempts = outcome.attempt
+        lastCode = outcome.lastCode
+        lastReason = outcome.lastReason
         switch outcome.ending {
         case .completed(let result): self.result = result
         case .failed(let code, let reason):

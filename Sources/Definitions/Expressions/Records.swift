@@ -69,7 +69,7 @@ struct ProcessFactsRecord: CELRecord {
 struct MachineRecord: CELRecord {
     let machine: MachineFacts
 
-    static let names = ["id", "name", "state", "item"]
+    static let names = ["id", "name", "state", "item", "result"]
     var memberNames: [String] { Self.names }
 
     func member(_ name: String) -> CELValue? {
@@ -78,6 +78,7 @@ struct MachineRecord: CELRecord {
         case "name": .string(machine.name)
         case "state": .string(machine.state)
         case "item": machine.item.map { CELValue($0) } ?? .null
+        case "result": machine.result.map { CELValue($0) } ?? .null
         default: nil
         }
     }
@@ -86,7 +87,7 @@ struct MachineRecord: CELRecord {
 struct TaskRecord: CELRecord {
     let facts: TaskFacts
 
-    static let names = ["id", "type", "input", "result", "code", "reason", "attempts"]
+    static let names = ["id", "type", "input", "result", "code", "reason", "attempts", "last_code", "last_reason"]
     var memberNames: [String] { Self.names }
 
     func member(_ name: String) -> CELValue? {
@@ -98,9 +99,32 @@ struct TaskRecord: CELRecord {
         case "code": facts.code.map(CELValue.string) ?? .null
         case "reason": facts.reason.map(CELValue.string) ?? .null
         case "attempts": .int(Int64(facts.attempts))
+        case "last_code": facts.lastCode.map(CELValue.string) ?? .null
+        case "last_reason": facts.lastReason.map(CELValue.string) ?? .null
         default: nil
         }
     }
+}
+
+/// What spawned machines ended with: a list for each name, in the order of spawning, null where one is not over.
+struct ResultsRecord: CELRecord {
+    let state: ProcessState
+    let shape: CountsShape
+
+    var memberNames: [String] { shape.spawned }
+
+    func member(_ name: String) -> CELValue? {
+        guard shape.spawned.contains(where: { $0 == name }) else { return nil }
+        return .list(CELList(ResultList(machines: state.machines.inOrder.filter { $0.name == name })))
+    }
+}
+
+struct ResultList: CELHostList {
+    let machines: [Machine]
+
+    var count: Int { machines.count }
+
+    func element(at position: Int) -> CELValue { machines[position].result.map { CELValue($0) } ?? .null }
 }
 
 /// How many machines are in which state: every machine and every state of the definition, 0 where there is none.
@@ -137,9 +161,12 @@ private struct MachineCountsRecord: CELRecord {
 final class CountsShape: Sendable {
     let machines: [(name: String, states: [String])]
     let index: [String: Int]
+    /// The names of the machines that are made for items.
+    let spawned: [String]
 
-    init(_ machines: [(name: String, states: [String])]) {
+    init(_ machines: [(name: String, states: [String])], spawned: [String] = []) {
         self.machines = machines
+        self.spawned = spawned
         var index: [String: Int] = [:]
         for (position, machine) in machines.enumerated() { index[machine.name] = position }
         self.index = index

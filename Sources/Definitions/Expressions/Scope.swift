@@ -2,7 +2,7 @@ import CEL
 
 /// The variables of expressions; the raw value is the slot in the activation.
 enum Variable: Int, Sendable, CaseIterable {
-    case event, data, process, machine, machines, counts, now, task, item
+    case event, data, process, machine, machines, counts, now, task, item, results
 
     var name: String {
         switch self {
@@ -15,6 +15,7 @@ enum Variable: Int, Sendable, CaseIterable {
         case .now: "now"
         case .task: "task"
         case .item: "item"
+        case .results: "results"
         }
     }
 }
@@ -36,7 +37,7 @@ enum Scope: Int, Sendable, CaseIterable {
         case .forEach: [.event, .data, .process]
         case .spawnID: [.event, .data, .process, .item]
         case .alwaysCondition: [.data, .process, .machine, .machines, .counts]
-        case .step: [.event, .data, .process, .machine, .machines, .counts, .now, .task]
+        case .step: [.event, .data, .process, .machine, .machines, .counts, .now, .task, .results]
         }
     }
 

@@ -41,7 +41,7 @@ public struct Template: Sendable {
         } else {
             constant = nil
         }
-        readsMachines = root.holes.contains { $0.reads(.counts) || $0.reads(.machines) }
+        readsMachines = root.holes.contains { $0.reads(.counts) || $0.reads(.machines) || $0.reads(.results) }
     }
 
     init(pointer: String, constant: JSONView) {

@@ -3,6 +3,14 @@ import EventSourcing
 import JSON
 import ProcessManagement
 
+/// A process after an input, with the step that decided it.
+struct AdvancedProcess {
+    let process: LoadedProcess
+    let step: Step
+
+    var state: ProcessState { process.state }
+}
+
 /// A step that is in the open transaction.
 struct AppendedStep {
     let step: Step

@@ -6,7 +6,7 @@ extension ProcessEngine {
     /// What follows from the input. Pure but for what the decision may observe: who holds tasks, whose correlations are
     /// taken; both are recorded with the input.
     func decide(
-        _ process: LoadedProcess, _ input: ProcessInput, in chain: InputChain
+        _ process: LoadedProcess, _ input: ProcessInput, handedOn: Int = 0, in chain: InputChain
     ) throws(EngineError) -> (Step, Observations) {
         let state = process.state
         let now = max(chain.now, state.updatedAt)
@@ -15,8 +15,15 @@ extension ProcessEngine {
         let fault =
             chain.isTooLong
             ? DecisionFault(.tooManyRounds, "one input led to more than \(StepLimits.rounds) others") : nil
-        let recalled = try deferredEvents(of: process)
+        observed.handedOn = handedOn
+        var recalled: [Int64: Event] = [:]
         var step = manager.step(state, input, observing: observed, recalling: recalled, at: now, failing: fault)
+        while let version = step.wanted {
+            // Most steps want the oldest only; one that wants more gets four times as many with each look.
+            recalled.merge(try deferredEvents(of: process, from: version, limit: max(4, recalled.count * 3))) { $1 }
+            guard recalled[version] != nil else { break }
+            step = manager.step(state, input, observing: observed, recalling: recalled, at: now, failing: fault)
+        }
         observed.taken = try takenCorrelations(among: step.gainedCorrelations, by: process)
         observed.missing = step.childDefinitions.filter { registry.newest($0) == nil }
         if !observed.taken.isEmpty || !observed.missing.isEmpty {
@@ -27,11 +34,13 @@ extension ProcessEngine {
     }
 
     /// The recorded events that machines put off: the step may offer them again.
-    private func deferredEvents(of process: LoadedProcess) throws(EngineError) -> [Int64: Event] {
-        guard process.state.deferredCount > 0 else { return [:] }
+    private func deferredEvents(
+        of process: LoadedProcess, from version: Int64, limit: Int
+    ) throws(EngineError) -> [Int64: Event] {
         let store = store
+        let versions = process.state.deferredVersions.filter { $0 >= version }.prefix(limit)
         return try Engine.stored { () throws(StoreError) in
-            try RecordedInput.events(at: process.state.deferredVersions) { version, limit throws(StoreError) in
+            try RecordedInput.events(at: Array(versions)) { version, limit throws(StoreError) in
                 try store.processStream(process.handle, from: version, limit: limit)
             }
         }

@@ -9,7 +9,7 @@ struct InputChain {
     /// Correlations that processes gained, for which events may be held.
     var gained: [(key: LocationKey, depth: Int)] = []
     /// Timers that were due when they were scheduled, in order.
-    var dueAtOnce: [(process: RowHandle, timer: TimerFired, depth: Int)] = []
+    var dueAtOnce: [DueTimer] = []
     /// Inputs of our own, first in first out.
     var own: [OwnInput] = []
     /// How many held events and inputs of our own share the transaction so far; the rest waits in a durable queue.
@@ -19,6 +19,14 @@ struct InputChain {
 
     init(at now: Instant) {
         self.now = now
+    }
+
+    struct DueTimer {
+        let process: RowHandle
+        let timer: TimerFired
+        let depth: Int
+        /// It is due later than the one that it follows: it is no link, and may also fire in another transaction.
+        var isProgress = false
     }
 
     /// The link that makes the chain too long is recorded with an incident.

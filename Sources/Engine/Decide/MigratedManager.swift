@@ -23,6 +23,12 @@ struct MigratedManager: ProcessManager {
         try present.enter(machineIDs, &context)
     }
 
+    func goOn(with work: RemainingWork, _ context: inout ProcessContext) throws(DecisionFault) -> Decision {
+        try present.goOn(with: work, &context)
+    }
+
+    func awaitsEvents(_ state: ProcessState) -> Bool { present.awaitsEvents(state) }
+
     func undoTask(
         for undone: UndoableTask, of state: ProcessState, at now: Instant
     ) throws(DecisionFault) -> TaskPlan {

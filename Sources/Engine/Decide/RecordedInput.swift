@@ -40,7 +40,8 @@ enum RecordedInput {
             return .outcome(
                 task,
                 TaskOutcome(
-                    taskID: fact.taskID, ending: .failed(code: fact.code, reason: fact.reason), attempt: fact.attempts))
+                    taskID: fact.taskID, ending: .failed(code: fact.code, reason: fact.reason), attempt: fact.attempts,
+                    lastCode: fact.lastCode, lastReason: fact.lastReason))
         case .fact(.taskCancelled(let fact)):
             guard let task = before.tasks[fact.taskID], let attempt = fact.attempt else { return nil }
             return .outcome(task, TaskOutcome(taskID: fact.taskID, ending: .cancelled, attempt: attempt))
@@ -59,7 +60,8 @@ enum RecordedInput {
         case .fact(.taskFailed(let fact)):
             return .outcome(
                 TaskOutcome(
-                    taskID: fact.taskID, ending: .failed(code: fact.code, reason: fact.reason), attempt: fact.attempts))
+                    taskID: fact.taskID, ending: .failed(code: fact.code, reason: fact.reason), attempt: fact.attempts,
+                    lastCode: fact.lastCode, lastReason: fact.lastReason))
         case .fact(.taskCancelled(let fact)):
             guard let attempt = fact.attempt else { return nil }
             return .outcome(
@@ -69,7 +71,10 @@ enum RecordedInput {
         case .fact(.suspended(let note)): return .suspend(note)
         case .fact(.resumed(let note)): return .resume(note)
         case .fact(.processMigrated(let fact)): return .migrate(fact)
-        case .fact(.incidentResolved(let fact)):
+        case .fact(.stepContinued(let fact)): return .continued(fact)
+        case .fact(.incidentResolved(var fact)):
+            // Computed, not given.
+            fact.data = nil
             var result: JSONView?
             if fact.resolution == .resolve, case .fact(.taskCompleted(let completed))? = next,
                 completed.taskID == fact.taskID, completed.attempt == 0

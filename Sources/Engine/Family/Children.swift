@@ -28,15 +28,16 @@ extension ProcessEngine {
                 guard fact.mode == .cooperative, state.status == .cancelling else { continue }
                 for task in state.tasks.inOrder where task.isChild {
                     noteCancel(
-                        of: task, .cooperative, because: fact.reason, compensate: fact.compensate, in: &chain, state)
+                        of: task, .cooperative, because: fact.reason, compensate: fact.compensate,
+                        explicit: fact.explicit, in: &chain, state)
                 }
             case .taskCancelled(let fact) where fact.attempt == nil:
                 guard let task = before.tasks[fact.taskID], task.isChild else { continue }
                 let isCancelling = before.status == .cancelling
                 noteCancel(
                     of: task, .hard, because: request?.reason ?? "its parent does not wait for it any more",
-                    compensate: request?.compensate ?? (isCancelling && before.ending?.compensate == true), in: &chain,
-                    state)
+                    compensate: request?.compensate ?? (isCancelling && before.ending?.compensate == true),
+                    explicit: request?.explicit ?? false, in: &chain, state)
             case .taskFailed(let fact) where fact.code == TimeLimit.totalTimeout.rawValue:
                 guard let task = before.tasks[fact.taskID], task.isChild else { continue }
                 noteCancel(of: task, .hard, because: fact.reason, compensate: false, in: &chain, state)
@@ -44,7 +45,8 @@ extension ProcessEngine {
             }
         }
         if state.status.isEnd, state.parent != nil {
-            chain.own.append(OwnInput(.childEnded(child: appended.process.handle), depth: chain.depth + 1))
+            // An end is progress: it does not make the chain longer.
+            chain.own.append(OwnInput(.childEnded(child: appended.process.handle), depth: chain.depth))
         }
     }
 
@@ -53,10 +55,11 @@ extension ProcessEngine {
     }
 
     private func noteCancel(
-        of task: OpenTask, _ mode: CancelMode, because reason: String, compensate: Bool, in chain: inout InputChain,
+        of task: OpenTask, _ mode: CancelMode, because reason: String, compensate: Bool, explicit: Bool = false,
+        in chain: inout InputChain,
         _ state: ProcessState
     ) {
-        let cancel = ChildCancel(mode: mode, reason: reason, compensate: compensate, reopened: task.reopened)
+        let cancel = ChildCancel(mode: mode, reason: reason, compensate: compensate, explicit: explicit, reopened: task.reopened)
         chain.own.append(
             OwnInput(.cancelChild(tenant: state.tenant, task: task.id, cancel), depth: chain.depth + 1))
     }
@@ -162,10 +165,13 @@ extension ProcessEngine {
         let child = try load(.stored(found.handle)).state
         let defaults =
             registry.manager(child.definition, version: child.definitionVersion)?.cancelDefaults ?? CancelDefaults()
-        let compensate = cancel.compensate || defaults.compensate
+        var compensate = cancel.compensate || defaults.compensate
         switch (cancel.mode, child.status) {
         case (.cooperative, .running), (.hard, .running), (.hard, .cancelling): break
-        case (.hard, .compensating): if compensate, child.ending?.kind == .cancelled { return }
+        case (.hard, .compensating):
+            // An undoing that has begun goes on to its end, but for somebody who says otherwise.
+            guard cancel.explicit else { return }
+            compensate = false
         // It is on its way to an end, or there.
         default: return
         }
@@ -174,7 +180,8 @@ extension ProcessEngine {
             .stored(found.handle),
             .cancel(
                 CancellationRequested(
-                    reason: cancel.reason, mode: cancel.mode, compensate: compensate, deadlineAt: deadline,
+                    reason: cancel.reason, mode: cancel.mode, compensate: compensate, explicit: cancel.explicit,
+                    deadlineAt: deadline,
                     requestID: "\(ChildProcess.requestID(for: id, reopened: cancel.reopened))/\(cancel.mode.rawValue)"
                 )), in: &chain)
     }

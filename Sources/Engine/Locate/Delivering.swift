@@ -41,10 +41,28 @@ extension ProcessEngine {
             let process = try advance(.new(newProcess(manager, key, event)), .event(event), in: &chain)
             receipt.deliveries.append(.init(process, started: true))
         case .running(let handle):
+            let status = try load(.stored(handle)).state.status
             let process = try advance(.stored(handle), .event(event), in: &chain)
-            receipt.deliveries.append(.init(process, started: false))
-        case .ended(let handle):
-            receipt.deliveries.append(.init(try load(.stored(handle)), started: false, ignored: true))
+            var delivery = EventReceipt.Delivery(process, started: false)
+            if let reason = UnmatchedEvent.Reason(onTheWay: status) {
+                delivery.ignored = EventReceipt.Ignored(rawValue: reason.rawValue)
+                receipt.kept.append(
+                    try keep(
+                        UnmatchedEvent(
+                            tenant: tenant, event: event, reason: reason, definition: process.state.definition,
+                            receivedAt: now)))
+            }
+            receipt.deliveries.append(delivery)
+        case .ended(let handle, let isKept):
+            let ended = try load(.stored(handle))
+            receipt.deliveries.append(.init(ended, ignored: .ended))
+            if isKept {
+                receipt.kept.append(
+                    try keep(
+                        UnmatchedEvent(
+                            tenant: tenant, event: event, reason: .ended, definition: ended.state.definition,
+                            receivedAt: now)))
+            }
         case .hold(let key, let until):
             receipt.held = true
             try keep(HeldEvent(location: key, event: event, receivedAt: now, expiresAt: until))
@@ -100,13 +118,18 @@ extension ProcessEngine {
         let store = store
         try stored { () throws(StoreError) in try store.removeHeld(held.handle) }
         if case .stored(let process) = taker, try !isListed(held.event.type, by: process) {
-            return try keep(UnmatchedEvent(held, because: .notInVersion))
+            try keep(UnmatchedEvent(held, because: .notInVersion))
+            return
         }
-        try advance(taker, .event(held.event), in: &chain)
+        var event = held.event
+        let handedOn = (try? Observations(decoding: event.observed))?.handedOn ?? 0
+        event.observed = nil
+        let process = try advance(taker, .event(event), handedOn: handedOn, in: &chain).process
+        if handedOn > 0 { try noteLater(process.handle, of: event, tenant: process.state.tenant) }
     }
 
     /// The version that the process runs on listens to the event type.
-    private func isListed(_ type: String, by process: RowHandle) throws(EngineError) -> Bool {
+    func isListed(_ type: String, by process: RowHandle) throws(EngineError) -> Bool {
         let state = try load(.stored(process)).state
         guard let manager = registry.manager(state.definition, version: state.definitionVersion) else { return true }
         return manager.routes[type] != nil
@@ -149,15 +172,17 @@ extension ProcessEngine {
         }
     }
 
-    private func keep(_ held: HeldEvent) throws(EngineError) {
+    func keep(_ held: HeldEvent) throws(EngineError) {
         let store = store
         try stored { () throws(StoreError) in try store.insertHeld(held) }
     }
 
-    func keep(_ unmatched: UnmatchedEvent) throws(EngineError) {
+    @discardableResult
+    func keep(_ unmatched: UnmatchedEvent) throws(EngineError) -> RowHandle {
         let store = store
-        try stored { () throws(StoreError) in try store.insertUnmatched(unmatched) }
+        let handle = try stored { () throws(StoreError) in try store.insertUnmatched(unmatched) }
         tally.eventsUnmatched += 1
+        return handle
     }
 
     /// An operator tries an unmatched event again.
@@ -168,8 +193,12 @@ extension ProcessEngine {
         }
         var places: [Place] = []
         do throws(EngineError) {
-            // Others that listen to it got it when it came.
-            places = try locate(kept.event, tenant: tenant, in: kept.definition, at: now).filter { $0.takes }
+            // Others that listen to it got it when it came, and so did a process that was on its way to an end.
+            let reached = try processesReached(by: kept.event, tenant: tenant)
+            places = try locate(kept.event, tenant: tenant, in: kept.definition, at: now).filter { place in
+                if case .running(let process) = place, reached.contains(process) { return false }
+                return place.takes
+            }
         } catch .problem {
             places = []
         }
@@ -177,7 +206,20 @@ extension ProcessEngine {
             throw .problem(Problem(.stillUnmatched, "no process takes the event \(kept.event.id)"))
         }
         try stored { () throws(StoreError) in try store.removeUnmatched(id) }
-        return try deliver(kept.event, tenant: tenant, to: places, at: now)
+        var event = kept.event
+        event.observed = nil
+        let receipt = try deliver(event, tenant: tenant, to: places, at: now)
+        for delivery in receipt.deliveries { try noteLater(delivery.handle, of: event, tenant: tenant) }
+        return receipt
+    }
+
+    /// The processes whose streams have the event.
+    private func processesReached(by event: Event, tenant: String) throws(EngineError) -> Set<RowHandle> {
+        let store = store
+        return try stored { () throws(StoreError) in
+            guard let entry = try store.inboxEntry(InboxKey(tenant: tenant, event: event)) else { return [] }
+            return Set(RememberedAnswer(decoding: entry.answer).deliveries.map(\.process))
+        }
     }
 }
 
@@ -199,12 +241,46 @@ extension Place {
     }
 }
 
+extension UnmatchedEvent.Reason {
+    /// Why a process that goes to its end offers an event to nobody; nil for one that runs.
+    fileprivate init?(onTheWay status: ProcessStatus) {
+        switch status {
+        case .cancelling: self = .cancelling
+        case .compensating: self = .compensating
+        case .new, .running, .completed, .cancelled, .failed: return nil
+        }
+    }
+}
+
 extension EventReceipt.Delivery {
-    init(_ process: LoadedProcess, started: Bool, ignored: Bool = false) {
+    init(_ process: LoadedProcess, ignored: EventReceipt.Ignored) {
         let state = process.state
         self.init(
             processID: state.processID, definition: state.definition, definitionVersion: state.definitionVersion,
-            key: state.key, version: state.version, status: state.status, started: started, ignored: ignored)
+            key: state.key, version: state.version, status: state.status, started: false, ignored: ignored)
         handle = process.handle
+    }
+
+    /// What the process made of the event.
+    init(_ advanced: AdvancedProcess, started: Bool) {
+        let state = advanced.state
+        self.init(
+            processID: state.processID, definition: state.definition, definitionVersion: state.definitionVersion,
+            key: state.key, version: state.version, status: state.status, started: started)
+        handle = advanced.process.handle
+        taken = advanced.step.isTaken
+        queued = !started && advanced.step.state.waitingInputs.last == advanced.step.inputVersion
+        for fact in advanced.step.facts {
+            switch fact {
+            case .eventDeferred(let fact): if fact.eventVersion == advanced.step.inputVersion { deferred = true }
+            case .incidentRaised(let raised):
+                incidents += 1
+                incident =
+                    incident
+                    ?? EventReceipt.RaisedIncident(
+                        id: raised.incidentID, kind: raised.kind, message: raised.message, pointer: raised.pointer)
+            default: break
+            }
+        }
     }
 }

@@ -14,111 +14,78 @@ extension ProcessEngine {
                     .eventIDReused, "an event with another type or other data was posted as '\(incoming.event.id)'"))
         }
         tally.eventsRepeated += 1
+        let remembered = RememberedAnswer(decoding: entry.answer)
+        guard try isKnown(key, remembered) else {
+            try stored { () throws(StoreError) in try store.removeInboxEntry(key) }
+            return nil
+        }
         var receipt = EventReceipt(
             eventID: incoming.event.id, duplicate: true, deliveries: [], held: false, unmatched: false)
-        let remembered = RememberedAnswer(decoding: entry.answer)
         receipt.held = remembered.held
         receipt.unmatched = remembered.unmatched
-        for delivery in remembered.deliveries {
+        for delivery in remembered.deliveries where !delivery.isLater {
             guard let process = try stored({ () throws(StoreError) in try store.process(delivery.process) }) else {
                 continue
             }
-            receipt.deliveries.append(
-                EventReceipt.Delivery(
-                    processID: process.row.id, definition: process.row.definition,
-                    definitionVersion: process.row.definitionVersion, key: process.row.key, version: delivery.version,
-                    status: delivery.status, started: delivery.started, ignored: delivery.ignored))
+            var answered = EventReceipt.Delivery(
+                processID: process.row.id, definition: process.row.definition,
+                definitionVersion: process.row.definitionVersion, key: process.row.key, version: delivery.version,
+                status: delivery.status, started: delivery.started, ignored: delivery.ignored)
+            answered.taken = delivery.taken
+            answered.deferred = delivery.deferred
+            answered.queued = delivery.queued
+            answered.incident = delivery.incident
+            answered.incidents = delivery.incidents
+            receipt.deliveries.append(answered)
         }
         return receipt
     }
 
+    /// An event is known as long as a process that it reached is stored, or its row among the unmatched ones. One that
+    /// reached none is known until that row, or the hold, is over.
+    func isKnown(_ key: InboxKey, _ answer: RememberedAnswer) throws(EngineError) -> Bool {
+        if answer.deliveries.isEmpty { return true }
+        let store = store
+        return try stored { () throws(StoreError) in
+            // The number of a row that is gone may have been given again.
+            for handle in answer.kept where try store.unmatched(handle, tenant: key.tenant)?.event.id == key.id {
+                return true
+            }
+            for delivery in answer.deliveries where delivery.ignored != .ended || answer.kept.isEmpty {
+                if try store.process(delivery.process) != nil { return true }
+            }
+            return false
+        }
+    }
+
+    /// The event reached a process after its first answer was given: as long as that one is stored, it is known.
+    func noteLater(_ process: RowHandle, of event: Event, tenant: String) throws(EngineError) {
+        let store = store
+        let key = InboxKey(tenant: tenant, event: event)
+        try stored { () throws(StoreError) in
+            guard var entry = try store.inboxEntry(key) else { return }
+            var answer = RememberedAnswer(decoding: entry.answer)
+            var later = RememberedAnswer.Delivery(process: process, version: 0, status: .running, started: false)
+            later.isLater = true
+            answer.deliveries.append(later)
+            entry.answer = answer.encoded
+            try store.removeInboxEntry(key)
+            try store.insertInboxEntry(entry, for: key)
+        }
+    }
+
     func remember(_ incoming: IncomingEvent, _ receipt: EventReceipt, at now: Instant) throws(EngineError) {
         let store = store
-        var answer = RememberedAnswer(held: receipt.held, unmatched: receipt.unmatched, deliveries: [])
-        for delivery in receipt.deliveries {
-            answer.deliveries.append(
-                .init(
-                    process: delivery.handle, version: delivery.version, status: delivery.status,
-                    started: delivery.started,
-                    ignored: delivery.ignored))
+        // What a definition wants to be ignored after an end leaves nothing behind.
+        if !receipt.deliveries.isEmpty, receipt.kept.isEmpty, !receipt.held,
+            receipt.deliveries.allSatisfy({ $0.ignored == .ended })
+        {
+            tally.eventsAccepted += 1
+            return
         }
+        let answer = RememberedAnswer(receipt)
         let entry = InboxEntry(contentHash: incoming.contentHash, answer: answer.encoded, receivedAt: now)
         try stored { () throws(StoreError) in try store.insertInboxEntry(entry, for: InboxKey(incoming)) }
         tally.eventsAccepted += 1
-    }
-}
-
-/// The first answer to an event, in a few bytes: what is the same for every answer of a process is in its row.
-struct RememberedAnswer: Equatable {
-    struct Delivery: Equatable {
-        var process: RowHandle
-        var version: Int64
-        var status: ProcessStatus
-        var started: Bool
-        var ignored: Bool
-    }
-
-    var held: Bool
-    var unmatched: Bool
-    var deliveries: [Delivery]
-
-    /// One byte of flags; per delivery one byte of status and flags, then handle and version as LEB128.
-    var encoded: [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(8 + 16 * deliveries.count)
-        bytes.append((held ? 1 : 0) | (unmatched ? 2 : 0))
-        for delivery in deliveries {
-            let status = UInt8(ProcessStatus.allCases.firstIndex(of: delivery.status) ?? 0)
-            bytes.append(status << 2 | (delivery.started ? 1 : 0) | (delivery.ignored ? 2 : 0))
-            Self.append(UInt64(bitPattern: delivery.process), to: &bytes)
-            Self.append(UInt64(bitPattern: delivery.version), to: &bytes)
-        }
-        return bytes
-    }
-
-    init(held: Bool, unmatched: Bool, deliveries: [Delivery]) {
-        self.held = held
-        self.unmatched = unmatched
-        self.deliveries = deliveries
-    }
-
-    init(decoding bytes: [UInt8]) {
-        held = bytes.first.map { $0 & 1 != 0 } ?? false
-        unmatched = bytes.first.map { $0 & 2 != 0 } ?? false
-        deliveries = []
-        var index = 1
-        while index < bytes.count {
-            let flags = bytes[index]
-            index += 1
-            guard let process = Self.read(bytes, &index), let version = Self.read(bytes, &index),
-                Int(flags >> 2) < ProcessStatus.allCases.count
-            else { return }
-            deliveries.append(
-                Delivery(
-                    process: RowHandle(bitPattern: process), version: Int64(bitPattern: version),
-                    status: ProcessStatus.allCases[Int(flags >> 2)], started: flags & 1 != 0, ignored: flags & 2 != 0))
-        }
-    }
-
-    private static func append(_ value: UInt64, to bytes: inout [UInt8]) {
-        var rest = value
-        while rest >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        bytes.append(UInt8(rest))
-    }
-
-    private static func read(_ bytes: [UInt8], _ index: inout Int) -> UInt64? {
-        var value: UInt64 = 0
-        var shift: UInt64 = 0
-        while index < bytes.count, shift < 64 {
-            let byte = bytes[index]
-            index += 1
-            value |= UInt64(byte & 0x7F) << shift
-            if byte < 0x80 { return value }
-            shift += 7
-        }
-        return nil
     }
 }

@@ -110,7 +110,7 @@ extension ProcessEngine {
         switch (route.whenMissing, last) {
         case (.hold(let span), nil): return .hold(key, until: now + span)
         case (.hold(let span), .some) where newest.restarts: return .hold(key, until: now + span)
-        case (_, .some(let last)): return .ended(last.handle)
+        case (_, .some(let last)): return .ended(last.handle, isKept: route.whenEnded == .keep)
         case (.ignore, nil): return .nowhere(.ignored, definition: newest.name)
         case (.reject, nil): return .refused(definition: newest.name, key: key.value)
         }

@@ -8,7 +8,7 @@ enum Place {
     case start(any ManagedDefinition, LocationKey)
     case running(RowHandle)
     /// The last process with the key has ended, and nothing starts anew.
-    case ended(RowHandle)
+    case ended(RowHandle, isKept: Bool)
     case hold(LocationKey, until: Instant)
     case nowhere(UnmatchedEvent.Reason, definition: String?)
     /// Nobody has the key, and the definition wants to hear that loudly.

@@ -102,10 +102,13 @@ extension ProcessEngine {
             try checkRunning(state)
             if !state.suspended { return nil }
             return .resume(OperatorNote(reason: reason, by: request.by, requestID: request.requestID))
-        case .retryIncident(let id): return try retry(id, request, process)
+        case .retryIncident(let id, let mend): return try retry(id, with: mend, request, process)
         case .resolveIncident(let id, let result):
             guard let incident = try incident(id, process, for: request.action) else { return nil }
-            try checkClosable(incident, state)
+            if let result, incident.undecided != nil {
+                return try retry(id, with: IncidentMend(input: result), request, process)
+            }
+            try checkClosable(incident, state, result: result)
             // An undo task whose incident is closed counts as done: nothing else would let the compensation go on.
             let result = result ?? (incident.task?.undoes == nil ? nil : .null)
             return .resolve(
@@ -126,29 +129,42 @@ extension ProcessEngine {
             registry.manager(state.definition, version: state.definitionVersion)?.cancelDefaults ?? CancelDefaults()
         let mode = mode ?? defaults.mode
         if mode == .cooperative, state.status == .cancelling { return nil }
-        if state.status == .compensating, state.ending?.kind == .cancelled,
-            mode == .cooperative || (compensate ?? defaults.compensate)
-        {
+        // Undoing that has begun is ended by a request that says so itself, never by a default.
+        let isCutOff = compensate == false
+        let compensate = compensate ?? (state.status == .compensating ? true : defaults.compensate)
+        if state.status == .compensating, state.ending?.kind == .cancelled, mode == .cooperative || !isCutOff {
             return nil
         }
         let span = deadline ?? defaults.deadline
         return .cancel(
             CancellationRequested(
-                reason: reason ?? "cancelled by an operator", mode: mode, compensate: compensate ?? defaults.compensate,
-                deadlineAt: mode == .cooperative ? span.map { now + $0 } : nil, by: request.by,
+                reason: reason ?? "cancelled by an operator", mode: mode, compensate: compensate,
+                explicit: isCutOff, deadlineAt: mode == .cooperative ? span.map { now + $0 } : nil, by: request.by,
                 requestID: request.requestID))
     }
 
-    /// Where deciding again is all that can let the process go on, its incident is not just closed.
-    private func checkClosable(_ incident: Incident, _ state: ProcessState) throws(EngineError) {
-        guard let version = incident.inputVersion else { return }
-        let isStart = state.awaitsStart && version == 2
-        let isWayToEnd = (state.status == .cancelling || state.status == .compensating) && state.tasks.isEmpty
-        guard isStart || isWayToEnd else { return }
+    /// Where deciding again is all that can let the process go on, its incident is not just closed, and a result is
+    /// taken only where there is something that it can be the result of.
+    private func checkClosable(_ incident: Incident, _ state: ProcessState, result: JSONView?) throws(EngineError) {
+        let isStart = state.awaitsStart && incident.inputVersion == 2
+        let isWayToEnd =
+            incident.inputVersion != nil && (state.status == .cancelling || state.status == .compensating)
+            && state.tasks.isEmpty
+        let isDropped = result != nil && incident.task == nil
+        let isLeftStuck = result == nil && isStuck(without: incident, state)
+        guard isStart || isWayToEnd || isDropped || isLeftStuck else { return }
         throw .problem(
             Problem(
                 .incidentNeedsRetry, "without a retry nothing would ever happen in process \(state.processID) again",
                 members: Self.members(state)))
+    }
+
+    /// With this incident closed there would be no task, no timer, no incident and no event that could move the process.
+    private func isStuck(without incident: Incident, _ state: ProcessState) -> Bool {
+        guard state.status == .running, state.tasks.isEmpty, state.timers.isEmpty, state.incidents.count == 1,
+            let manager = registry.manager(state.definition, version: state.definitionVersion)
+        else { return false }
+        return !manager.awaitsEvents(state)
     }
 
     private static func members(_ state: ProcessState) -> JSONObject {
@@ -185,7 +201,7 @@ extension ProcessEngine {
 
     /// A task's incident reopens the task; any other decides its recorded input again.
     private func retry(
-        _ id: IncidentID, _ request: OperatorRequest, _ process: LoadedProcess
+        _ id: IncidentID, with mend: IncidentMend, _ request: OperatorRequest, _ process: LoadedProcess
     ) throws(EngineError) -> ProcessInput? {
         guard let incident = try incident(id, process, for: request.action) else { return nil }
         let state = process.state
@@ -204,13 +220,37 @@ extension ProcessEngine {
                 if let trigger = try trigger(at: version, of: process) { recorded.append(trigger) }
             }
         }
-        // An `always` that failed has no input of its own; it is tried again when something it reads changes.
-        let isObsolete = incident.task == nil && incident.inputVersion == nil
+        try check(mend, incident, recorded.first, state)
+        // An `always` that failed has no input of its own.
+        let isAlways = incident.task == nil && incident.inputVersion == nil && incident.machineID != nil
         return .resolve(
             IncidentResolved(
-                incidentID: id, resolution: isObsolete ? .obsolete : .retry, taskID: incident.task?.id, by: request.by,
-                requestID: request.requestID),
+                incidentID: id, resolution: .retry, taskID: incident.task?.id, always: isAlways,
+                machineID: isAlways ? incident.machineID : nil, pointer: isAlways ? incident.pointer : nil,
+                input: mend.input, set: mend.set, reason: mend.reason, by: request.by, requestID: request.requestID),
             result: nil, recorded: recorded)
+    }
+
+    /// A mended value has to be the value of something.
+    private func check(
+        _ mend: IncidentMend, _ incident: Incident, _ recorded: Trigger?, _ state: ProcessState
+    ) throws(EngineError) {
+        if mend.set != nil, state.awaitsStart, incident.inputVersion == 2 {
+            throw .problem(
+                Problem(
+                    .incidentNotMendable,
+                    "the start of process \(state.processID) computes its data: mend the event with 'input'",
+                    members: Self.members(state)))
+        }
+        guard mend.input != nil, incident.task == nil else { return }
+        switch recorded {
+        case .event?, .outcome?: return
+        case .timer?, nil:
+            throw .problem(
+                Problem(
+                    .incidentNotMendable, "what incident \(incident.id) is about has no input that could be replaced",
+                    members: Self.members(state)))
+        }
     }
 
     /// The recorded input as it was put to the manager.
@@ -235,7 +275,8 @@ extension ProcessEngine {
         for timer in overdue {
             guard let pending = state.timers[timer.id] else { continue }
             let fired = TimerFired(timerID: pending.id, machineID: pending.machineID, dueAt: pending.dueAt)
-            chain.dueAtOnce.append((process, fired, chain.depth + 1))
+            chain.dueAtOnce.append(
+                InputChain.DueTimer(process: process, timer: fired, depth: chain.depth + 1))
         }
     }
 }
@@ -273,7 +314,9 @@ private struct EarlierResolution {
     /// A task that was resolved without a result has none, or null where it was to be undone.
     func isSame(as action: OperatorRequest.Action) -> Bool {
         switch (action, resolved?.resolution) {
-        case (.retryIncident, .retry?), (.retryIncident, .obsolete?): true
+        case (.retryIncident(_, let mend), .retry?): mend.input == resolved?.input && mend.set == resolved?.set
+        case (.retryIncident, .obsolete?): true
+        case (.resolveIncident(_, let given), .retry?): given != nil && given == resolved?.input
         case (.resolveIncident(_, let given), .resolve?): given ?? .null == result ?? .null
         default: false
         }

@@ -13,6 +13,9 @@ struct OwnInput: Equatable {
         case cancelChild(tenant: String, task: TaskID, ChildCancel)
         /// The end of a child is the outcome of its parent's task.
         case childEnded(child: RowHandle)
+        /// What waited in a process that ended goes to the next one under its key. `unoffered` are the versions of
+        /// events that waited for its start.
+        case handOn(process: RowHandle, unoffered: [Int64])
     }
 
     var content: Content
@@ -31,6 +34,8 @@ struct ChildCancel: Equatable {
     var reason: String
     /// The request for the parent asked to undo what was done.
     var compensate: Bool
+    /// The request itself said `compensate: false`.
+    var explicit = false
     /// How often the task had been reopened: which child is meant.
     var reopened: Int
 }
@@ -60,10 +65,18 @@ extension OwnInput {
             writer.value(cancel.reason)
             writer.value(cancel.compensate)
             writer.value(Int64(cancel.reopened))
+            writer.value(cancel.explicit)
         case .childEnded(let child):
             writer.value("ended")
             writer.value(Int64(depth))
             writer.value(child)
+        case .handOn(let process, let unoffered):
+            writer.value("hand_on")
+            writer.value(Int64(depth))
+            writer.value(process)
+            writer.beginArray()
+            for version in unoffered { writer.value(version) }
+            writer.endArray()
         }
         writer.endArray()
         return writer.finish()
@@ -88,10 +101,15 @@ extension OwnInput {
             else { return nil }
             content = .cancelChild(
                 tenant: tenant, task: task,
-                ChildCancel(mode: mode, reason: reason, compensate: compensate, reopened: Int(reopened)))
+                ChildCancel(
+                    mode: mode, reason: reason, compensate: compensate, explicit: view[8]?.boolValue ?? false,
+                    reopened: Int(reopened)))
         case "ended":
             guard let child = view[2]?.int64Value else { return nil }
             content = .childEnded(child: child)
+        case "hand_on":
+            guard let process = view[2]?.int64Value else { return nil }
+            content = .handOn(process: process, unoffered: view[3]?.elements.compactMap(\.int64Value) ?? [])
         default: return nil
         }
     }
@@ -111,6 +129,7 @@ extension ProcessEngine {
         case .startChild(let tenant, let task): try startChild(tenant, task, in: &chain)
         case .cancelChild(let tenant, let task, let cancel): try cancelChild(tenant, task, cancel, in: &chain)
         case .childEnded(let child): try settleParent(of: child, in: &chain)
+        case .handOn(let process, let unoffered): try handOn(from: process, unoffered: unoffered, in: &chain)
         }
     }
 }

@@ -9,31 +9,40 @@ extension ProcessEngine {
     func publish(_ appended: AppendedStep, from before: ProcessState, in chain: inout InputChain) {
         let step = appended.step
         let process = appended.process.handle
+        // Only what makes no progress counts as a link: an event that is handed on waits no more, a timer that is due
+        // later than the one before it comes to an end.
         let depth = chain.depth + 1
+        let held = chain.depth
+        let reached = step.dueTime
         for entry in step.entries {
             guard case .fact(let fact) = entry.record else { continue }
             switch fact {
             case .processStarted(let started):
-                chain.gained.append((LocationKey(keyOf: step.state), depth))
+                chain.gained.append((LocationKey(keyOf: step.state), held))
                 for correlation in started.correlations {
-                    chain.gained.append((LocationKey(step.state, correlation), depth))
+                    chain.gained.append((LocationKey(step.state, correlation), held))
                 }
             case .timerScheduled(let timer)
             where timer.dueAt <= chain.now && step.state.timers[timer.timerID] != nil && !step.state.suspended:
                 let fired = TimerFired(timerID: timer.timerID, machineID: timer.machineID, dueAt: timer.dueAt)
-                chain.dueAtOnce.append((process, fired, depth))
+                let isProgress = timer.dueAt > reached
+                chain.dueAtOnce.append(
+                    InputChain.DueTimer(
+                        process: process, timer: fired, depth: isProgress ? chain.depth : depth,
+                        isProgress: isProgress))
             case .transitionPlanned(let planned):
                 for correlation in planned.correlations {
-                    chain.gained.append((LocationKey(step.state, correlation), depth))
+                    chain.gained.append((LocationKey(step.state, correlation), held))
                 }
             default: break
             }
         }
-        if step.state.status.isEnd { chain.gained.append((LocationKey(keyOf: step.state), depth)) }
         noteFamily(of: appended, from: before, in: &chain)
         for position in appended.published {
             chain.own.append(OwnInput(.deliver(tenant: step.state.tenant, position: position), depth: depth))
         }
+        let isHandedOn = noteWaiting(of: appended, from: before, in: &chain)
+        if step.state.status.isEnd, !isHandedOn { chain.gained.append((LocationKey(keyOf: step.state), held)) }
     }
 
     /// Follows a chain to its end: what an input made possible is the next input, in the same transaction.
@@ -44,11 +53,19 @@ extension ProcessEngine {
                 chain.depth = depth
                 try deliverHeld(for: key, in: &chain)
             } else if !chain.dueAtOnce.isEmpty {
-                let (process, timer, depth) = chain.dueAtOnce.removeFirst()
+                let due = chain.dueAtOnce.removeFirst()
                 // One whose state was left meanwhile is no link.
-                guard try load(.stored(process)).state.timers[timer.timerID] != nil else { continue }
-                chain.depth = depth
-                try fire(timer, of: process, in: &chain)
+                guard try load(.stored(due.process)).state.timers[due.timer.timerID] != nil else { continue }
+                if due.isProgress {
+                    guard chain.hasRoom else {
+                        // It stays due, for the next transaction.
+                        hasMoreTimers = true
+                        continue
+                    }
+                    chain.shared += 1
+                }
+                chain.depth = due.depth
+                try fire(due.timer, of: due.process, in: &chain)
             } else if !chain.own.isEmpty {
                 // What waits already comes first.
                 guard chain.hasRoom, try !waitsInQueue() else { return try enqueue(&chain) }
@@ -57,5 +74,15 @@ extension ProcessEngine {
                 return
             }
         }
+    }
+}
+
+extension Step {
+    /// The time that the process has come to: when the timer was due that the step is about, else now.
+    fileprivate var dueTime: Instant {
+        for entry in entries {
+            if case .fact(.timerFired(let fired)) = entry.record { return fired.dueAt }
+        }
+        return state.updatedAt
     }
 }

@@ -102,6 +102,8 @@ public struct EventReceipt: Sendable, Equatable {
     public var deliveries: [Delivery]
     public var held: Bool
     public var unmatched: Bool
+    /// Rows of the unmatched list that it has.
+    var kept: [RowHandle] = []
 
     /// What one process made of the event.
     public struct Delivery: Sendable, Equatable {
@@ -113,14 +115,24 @@ public struct EventReceipt: Sendable, Equatable {
         public var version: Int64
         public var status: ProcessStatus
         public var started: Bool
-        /// The process had ended; its stream did not change.
-        public var ignored: Bool
+        /// Why no machine was asked; nil if they were, or will be.
+        public var ignored: Ignored?
+        /// Some machine took it, or came into being with it.
+        public var taken = false
+        /// Some machine put it off.
+        public var deferred = false
+        /// It waits for the retry of a start.
+        public var queued = false
+        /// The first that the step raised.
+        public var incident: RaisedIncident?
+        /// How many it raised.
+        public var incidents = 0
         /// The store's name for the process.
         var handle: RowHandle = 0
 
         public init(
             processID: ProcessID, definition: String, definitionVersion: Int, key: String, version: Int64,
-            status: ProcessStatus, started: Bool, ignored: Bool
+            status: ProcessStatus, started: Bool, ignored: Ignored? = nil
         ) {
             self.processID = processID
             self.definition = definition
@@ -130,6 +142,29 @@ public struct EventReceipt: Sendable, Equatable {
             self.status = status
             self.started = started
             self.ignored = ignored
+        }
+    }
+
+    /// Why nothing was asked about an event.
+    public enum Ignored: String, Sendable, Hashable, CaseIterable {
+        /// The process had ended; its stream did not change.
+        case ended
+        case cancelling
+        case compensating
+    }
+
+    /// What an operator will have to look at.
+    public struct RaisedIncident: Sendable, Equatable {
+        public var id: IncidentID
+        public var kind: IncidentKind
+        public var message: String
+        public var pointer: String?
+
+        public init(id: IncidentID, kind: IncidentKind, message: String, pointer: String?) {
+            self.id = id
+            self.kind = kind
+            self.message = message
+            self.pointer = pointer
         }
     }
 

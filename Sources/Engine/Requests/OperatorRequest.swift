@@ -9,7 +9,7 @@ public struct OperatorRequest: Sendable, Equatable {
         case cancel(reason: String?, mode: CancelMode?, compensate: Bool?, deadline: TimeSpan?)
         case suspend(reason: String?)
         case resume(reason: String?)
-        case retryIncident(IncidentID)
+        case retryIncident(IncidentID, IncidentMend = IncidentMend())
         /// With a result where the incident is about a task; without, the incident is only closed.
         case resolveIncident(IncidentID, result: JSONView?)
     }
@@ -34,6 +34,21 @@ public struct OperatorRequest: Sendable, Equatable {
         self.by = by
         self.requestID = requestID
         self.isNamed = isNamed
+    }
+}
+
+/// What an operator puts in the place of values that cannot be decided with.
+public struct IncidentMend: Sendable, Equatable {
+    /// The data of the event, the result of the outcome, the input of the failed task.
+    public var input: JSONView?
+    /// Members of the process data, written before.
+    public var set: JSONView?
+    public var reason: String?
+
+    public init(input: JSONView? = nil, set: JSONView? = nil, reason: String? = nil) {
+        self.input = input
+        self.set = set
+        self.reason = reason
     }
 }
 

@@ -20,6 +20,7 @@ public struct Problem: Error, Sendable, Equatable {
         case incidentNotFound = "incident_not_found"
         case incidentClosed = "incident_closed"
         case incidentNeedsRetry = "incident_needs_retry"
+        case incidentNotMendable = "incident_not_mendable"
         case processEnding = "process_ending"
         case unmatchedNotFound = "unmatched_not_found"
         case stillUnmatched = "still_unmatched"
@@ -51,7 +52,7 @@ public struct Problem: Error, Sendable, Equatable {
                 .keyNotFound:
                 404
             case .processEnded, .processNotEnded, .processEnding, .taskEnded, .leaseLost, .incidentClosed,
-                .incidentNeedsRetry,
+                .incidentNeedsRetry, .incidentNotMendable,
                 .stillUnmatched, .definitionIsCode, .migrationRefused, .versionInUse, .advanceTooLong:
                 409
             case .webhookNotActive: 409
@@ -80,6 +81,7 @@ public struct Problem: Error, Sendable, Equatable {
             case .incidentNotFound: "There is no such incident"
             case .incidentClosed: "The incident is closed"
             case .incidentNeedsRetry: "The incident cannot just be closed"
+            case .incidentNotMendable: "The incident has no such value to replace"
             case .processEnding: "The process is on its way to its end"
             case .unmatchedNotFound: "There is no such unmatched event"
             case .stillUnmatched: "The event still finds no process"

@@ -79,14 +79,13 @@ extension ProcessEngine {
     /// An event whose processes are all gone is not known again; one that another process has, is.
     private func forgetEvent(_ key: InboxKey) throws(EngineError) {
         let store = store
-        try stored { () throws(StoreError) in
-            guard let entry = try store.inboxEntry(key) else { return }
-            for delivery in RememberedAnswer(decoding: entry.answer).deliveries
-            where try store.process(delivery.process) != nil {
-                return
-            }
-            try store.removeInboxEntry(key)
+        let answer: RememberedAnswer? = try stored { () throws(StoreError) in
+            guard let entry = try store.inboxEntry(key) else { return nil }
+            return RememberedAnswer(decoding: entry.answer)
         }
+        guard let answer else { return }
+        if !answer.deliveries.isEmpty, try isKnown(key, answer) { return }
+        try stored { () throws(StoreError) in try store.removeInboxEntry(key) }
     }
 
     private func removeEnded(after span: TimeSpan, at now: Instant) throws(EngineError) -> Instant {

@@ -90,6 +90,7 @@ extension ProcessEngine {
         do throws(EngineError) {
             let store = store
             queueIsBehind = false
+            hasMoreTimers = false
             try stored { () throws(StoreError) in try store.begin() }
             isDoingDue = true
             let done = dueLimit > 0 && mayBeDue(at: now) ? try runDue(at: now, limit: dueLimit) : 0
@@ -107,7 +108,7 @@ extension ProcessEngine {
             current = -1
             result.served = try serveWaiting(at: now)
             try giveBacklog(at: now)
-            if hasPostponed || hasQueued || outgoing.hasBacklog, dueLimit > 0 { result.hasMoreDue = true }
+            if hasPostponed || hasQueued || hasMoreTimers || outgoing.hasBacklog, dueLimit > 0 { result.hasMoreDue = true }
             let soonest = try stored { () throws(StoreError) in try storedNextDue() }
             let keys = try stored { () throws(StoreError) in try changedKeys() }
             let begun = stopwatch?()

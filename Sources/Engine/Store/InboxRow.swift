@@ -56,6 +56,10 @@ public struct UnmatchedEvent: Sendable, Equatable {
         case keyFailed = "key_failed"
         case notInVersion = "not_in_version"
         case noDefinition = "no_definition"
+        /// The process had ended, or ended while the event waited.
+        case ended
+        case cancelling
+        case compensating
     }
 
     /// Its `unmatched_id`; also the order of the list.
@@ -66,6 +70,11 @@ public struct UnmatchedEvent: Sendable, Equatable {
     /// The definition that could have taken it; nil when there was none.
     public var definition: String?
     public var receivedAt: Instant
+    /// Some machine took it, while it waited for another. Kept among what the event carries for the engine alone.
+    public var taken: Bool { event.observed?["taken"]?.boolValue ?? false }
+
+    /// What an event bears that some machine took.
+    static let takenMark = JSONView(["taken": true])
 
     public init(
         handle: RowHandle = 0, tenant: String, event: Event, reason: Reason, definition: String?, receivedAt: Instant

@@ -163,7 +163,9 @@ public protocol WaitingTable {
     func nextHeldExpiry() throws(StoreError) -> Instant?
 
     /// The store gives the handle, larger than all before; operators know it, so it is never given twice.
-    func insertUnmatched(_ event: UnmatchedEvent) throws(StoreError)
+    /// - Returns: its handle.
+    @discardableResult
+    func insertUnmatched(_ event: UnmatchedEvent) throws(StoreError) -> RowHandle
     func unmatched(_ handle: RowHandle, tenant: String) throws(StoreError) -> UnmatchedEvent?
     func removeUnmatched(_ handle: RowHandle) throws(StoreError)
 }

@@ -107,6 +107,21 @@ extension ProcessEngine {
         return isFound
     }
 
+    /// What the last attempt of a worker failed with; nil if none has failed.
+    func lastFailure(of task: StoredTask) throws(EngineError) -> LastFailure? {
+        guard task.row.attempt > 0 else { return nil }
+        var last: LastFailure?
+        try walk(task) { record in
+            if let ended = AttemptEnded(record, taskID: task.row.id), ended.outcome == TaskStatus.failed.rawValue,
+                ended.answer != nil || ended.code.flatMap(TimeLimit.init(rawValue:)) == nil
+            {
+                last = LastFailure(code: ended.code, reason: ended.reason ?? "")
+            }
+            return true
+        }
+        return last
+    }
+
     /// The records of a task's own stream in order, until `body` has seen enough.
     private func walk(_ task: StoredTask, _ body: (RecordedEvent) -> Bool) throws(EngineError) {
         var version: Int64 = 1
@@ -281,4 +296,13 @@ extension AttemptEnded {
     fileprivate func isSame(as other: OutcomeRequest.Outcome) -> Bool {
         other.isSame(as: outcome, result: result, code: code)
     }
+}
+
+/// Why an attempt failed, as its worker said.
+struct LastFailure {
+    let code: String?
+    let reason: String
+
+    /// To end a sentence with.
+    var words: String { (code.map { " (\($0))" } ?? "") + ": \(reason)" }
 }

@@ -185,12 +185,15 @@ extension ProcessEngine {
             try stored { () throws(StoreError) in try append(.attemptEnded(ended), to: &task, at: now) }
         }
         var chain = InputChain(at: now)
+        // Of a lease that ends now nothing else is known; before it, the last attempt may have said why.
+        let last = try lastFailure(of: task)
+        let reason = last.map { "\(limit.reason); the last attempt failed\($0.words)" } ?? limit.reason
         try advance(
             .stored(row.process),
             .outcome(
                 TaskOutcome(
-                    taskID: row.id, ending: .failed(code: limit.rawValue, reason: limit.reason), attempt: row.attempt,
-                    unknown: wasLeased)),
+                    taskID: row.id, ending: .failed(code: limit.rawValue, reason: reason), attempt: row.attempt,
+                    unknown: wasLeased, lastCode: last?.code, lastReason: last?.reason)),
             task: task, in: &chain)
         task.row.end(as: .failed)
         let failed = task

@@ -64,6 +64,8 @@ public enum InputID: Sendable, Hashable {
     case outcome(taskID: TaskID, attempt: Int, reopened: Int)
     case timer(TimerID)
     case operatorRequest(String)
+    /// The n-th step that goes on with the input recorded under a version.
+    case continuation(of: Int64, number: Int)
 
     func write(to writer: inout JSONWriter) {
         writer.beginArray()
@@ -83,6 +85,10 @@ public enum InputID: Sendable, Hashable {
         case .operatorRequest(let requestID):
             writer.value("operator")
             writer.value(requestID)
+        case .continuation(let version, let number):
+            writer.value("continued")
+            writer.value(version)
+            writer.value(Int64(number))
         }
         writer.endArray()
     }

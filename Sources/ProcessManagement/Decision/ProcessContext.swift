@@ -25,6 +25,14 @@ public struct ProcessContext: Sendable {
     public internal(set) var inputVersion: Int64
     /// Recorded events by version: those that machines put off.
     public let recalled: [Int64: Event]
+    /// The version of an event that the decision needs and that is not among `recalled`: it is decided again with it.
+    public private(set) var wanted: Int64?
+    /// Machines whose waiting events are left for the next step, as this one has enough.
+    public private(set) var leftOver: [String] = []
+    /// Versions of the events that waited for the start and that an end came before.
+    var unoffered: [Int64] = []
+    /// Some machine took the event that is decided about, or came into being with it.
+    public var isTaken = false
 
     /// How the process is to end once this decision is recorded.
     public private(set) var requestedEnd: RequestedEnd?
@@ -59,6 +67,26 @@ public struct ProcessContext: Sendable {
 
     public var decision: Decision { Decision(facts: facts) }
 
+    /// Which rules are decided by.
+    public var rules: DecisionRules { observations.rules }
+
+    /// A recorded event that a machine put off, as an operator may have corrected it.
+    ///
+    /// - Throws: a fault if it is not at hand; the step is then decided again with it.
+    public mutating func recall(_ version: Int64) throws(DecisionFault) -> Event {
+        guard var event = recalled[version] else {
+            wanted = version
+            throw DecisionFault(.definitionMissing, "the deferred event of version \(version) is not at hand")
+        }
+        if let correction = state.corrections[version] { event.data = correction.value }
+        return event
+    }
+
+    /// The machine's waiting events are offered in a step of their own, right after this one.
+    public mutating func leaveOver(_ machineID: String) {
+        if !leftOver.contains(machineID) { leftOver.append(machineID) }
+    }
+
     /// Records a transition of a machine.
     ///
     /// With `to`, the present state is left: its open task is cancelled, its timers fall silent; then `to` is entered,
@@ -70,7 +98,7 @@ public struct ProcessContext: Sendable {
     @discardableResult
     public mutating func plan(
         machine machineID: String, named name: String? = nil, to: String? = nil, as transition: String,
-        item: JSONView? = nil, set: JSONView? = nil, correlations: [Correlation] = [], task: TaskPlan? = nil,
+        item: JSONView? = nil, set: JSONView? = nil, result: JSONView? = nil, correlations: [Correlation] = [], task: TaskPlan? = nil,
         isStateTask: Bool? = nil, undoing undone: TaskID? = nil
     ) throws(DecisionFault) -> TaskID? {
         guard isOpen else { return nil }
@@ -105,7 +133,7 @@ public struct ProcessContext: Sendable {
                 TransitionPlanned(
                     transitionID: ids.next(.transition), transition: transition, machineID: machineID,
                     machine: machine?.name ?? name ?? machineID, fromState: machine?.state, toState: toState,
-                    stays: machine != nil && to == nil, item: item, set: set, correlations: gained,
+                    stays: machine != nil && to == nil, item: item, set: set, result: result, correlations: gained,
                     definitionVersion: version, undoes: undone, task: planned)))
         return planned?.id
     }
@@ -194,8 +222,9 @@ public struct ProcessContext: Sendable {
         }
         facts.append(fact)
         state.fold(.fact(fact), at: now)
-        guard state.machines.count <= StepLimits.machines else {
-            throw DecisionFault(.limitExceeded, "a process may have \(StepLimits.machines) machines")
+        guard state.spawnedCount <= StepLimits.machines else {
+            throw DecisionFault(
+                .limitExceeded, "a process may have \(StepLimits.machines) spawned machines beside its static ones")
         }
         guard state.deferredCount <= StepLimits.deferredEvents else {
             throw DecisionFault(
@@ -228,7 +257,7 @@ extension Fact {
     private var carriedBytes: Int {
         switch self {
         case .transitionPlanned(let fact):
-            (fact.set?.rawByteCount ?? 0) + (fact.item?.rawByteCount ?? 0) + (fact.task?.input.rawByteCount ?? 0)
+            (fact.set?.rawByteCount ?? 0) + (fact.result?.rawByteCount ?? 0) + (fact.item?.rawByteCount ?? 0) + (fact.task?.input.rawByteCount ?? 0)
                 + (fact.task?.childKey?.utf8.count ?? 0)
                 + fact.correlations.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count }
         case .taskCompleted(let fact): fact.result.rawByteCount
@@ -237,7 +266,7 @@ extension Fact {
         case .processCancelled(let reason), .processFailed(let reason): reason.utf8.count
         case .compensationStarted(let end): end.reason.utf8.count
         case .processStarted, .taskFailed, .taskCancelled, .eventDeferred, .deferredEventOffered, .timerScheduled,
-            .timerFired, .incidentRaised, .incidentResolved, .cancellationRequested, .suspended, .resumed,
+            .stepContinued, .timerFired, .incidentRaised, .incidentResolved, .cancellationRequested, .suspended, .resumed,
             .processMigrated:
             0
         }
@@ -251,6 +280,8 @@ public enum StepLimits {
     public static let deferredEvents = 1_000
     public static let raisedEvents = 1_000
     public static let rounds = 100
+    /// How many waiting events one step offers again before it leaves the rest to another.
+    public static let offeredAgain = 250
     /// Of the process data, and of any one fact.
     public static let bytes = 1 << 20
 }

@@ -12,6 +12,7 @@ public indirect enum Fact: Sendable, Equatable {
     case taskCancelled(TaskCancelled)
     case eventDeferred(EventDeferred)
     case deferredEventOffered(DeferredEventOffered)
+    case stepContinued(StepContinued)
     case timerScheduled(TimerScheduled)
     case timerFired(TimerFired)
     case commandIssued(CommandIssued)
@@ -29,7 +30,7 @@ public indirect enum Fact: Sendable, Equatable {
     /// The event types that are ours; nobody may post them.
     public static let types: Set<String> = [
         "ProcessStarted", "TransitionPlanned", "TaskCompleted", "TaskFailed", "TaskCancelled", "EventDeferred",
-        "DeferredEventOffered", "TimerScheduled", "TimerFired", "CommandIssued", "IncidentRaised", "IncidentResolved",
+        "DeferredEventOffered", "StepContinued", "TimerScheduled", "TimerFired", "CommandIssued", "IncidentRaised", "IncidentResolved",
         "ProcessCancellationRequested", "ProcessSuspended", "ProcessResumed", "ProcessMigrated", "CompensationStarted",
         "ProcessCancelled", "ProcessCompleted", "ProcessFailed",
     ]
@@ -44,6 +45,7 @@ public indirect enum Fact: Sendable, Equatable {
         case .taskCancelled: "TaskCancelled"
         case .eventDeferred: "EventDeferred"
         case .deferredEventOffered: "DeferredEventOffered"
+        case .stepContinued: "StepContinued"
         case .timerScheduled: "TimerScheduled"
         case .timerFired: "TimerFired"
         case .commandIssued: "CommandIssued"
@@ -66,7 +68,7 @@ public indirect enum Fact: Sendable, Equatable {
         case .taskCompleted(let fact): !fact.computed
         case .taskFailed(let fact): !fact.computed
         case .taskCancelled(let fact): fact.attempt != nil
-        case .timerFired, .incidentResolved, .cancellationRequested, .suspended, .resumed, .processMigrated: true
+        case .stepContinued, .timerFired, .incidentResolved, .cancellationRequested, .suspended, .resumed, .processMigrated: true
         case .processStarted, .transitionPlanned, .eventDeferred, .deferredEventOffered, .timerScheduled,
             .commandIssued, .incidentRaised, .compensationStarted, .processCancelled, .processCompleted,
             .processFailed:

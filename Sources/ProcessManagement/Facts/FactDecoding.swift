@@ -47,6 +47,7 @@ extension Fact {
                     taskID: try reader.id("task_id"), transitionID: try reader.id("transition_id"),
                     machineID: try reader.string("machine_id"), code: data["code"]?.stringValue,
                     reason: try reader.string("reason"), attempts: try reader.integer("attempts"),
+                    lastCode: data["last_code"]?.stringValue, lastReason: data["last_reason"]?.stringValue,
                     computed: reader.flag("computed")))
         case "TaskCancelled":
             self = .taskCancelled(
@@ -58,7 +59,13 @@ extension Fact {
         case "EventDeferred":
             self = .eventDeferred(
                 EventDeferred(
-                    eventVersion: try reader.int64("event_version"), machineID: try reader.string("machine_id")))
+                    eventVersion: try reader.int64("event_version"), machineID: try reader.string("machine_id"),
+                    eventType: data["event_type"]?.stringValue, taken: reader.flag("taken")))
+        case "StepContinued":
+            self = .stepContinued(
+                StepContinued(
+                    of: try reader.int64("of"), number: try reader.integer("number"),
+                    machines: try reader.view("machines").elements.compactMap(\.stringValue)))
         case "DeferredEventOffered":
             self = .deferredEventOffered(
                 DeferredEventOffered(
@@ -91,13 +98,15 @@ extension Fact {
             self = .incidentResolved(
                 IncidentResolved(
                     incidentID: try reader.id("incident_id"), resolution: try reader.choice("resolution"),
-                    taskID: try reader.optionalID("task_id"), by: data["by"]?.stringValue,
-                    requestID: try reader.string("request_id")))
+                    taskID: try reader.optionalID("task_id"), always: reader.flag("always"),
+                    machineID: data["machine_id"]?.stringValue, pointer: data["pointer"]?.stringValue,
+                    input: data["input"], set: data["set"], data: data["data"], reason: data["reason"]?.stringValue,
+                    by: data["by"]?.stringValue, requestID: try reader.string("request_id")))
         case "ProcessCancellationRequested":
             self = .cancellationRequested(
                 CancellationRequested(
                     reason: try reader.string("reason"), mode: try reader.choice("mode"),
-                    compensate: reader.flag("compensate"),
+                    compensate: reader.flag("compensate"), explicit: reader.flag("explicit"),
                     deadlineAt: data["deadline_at"] == nil ? nil : try reader.instant("deadline_at"),
                     by: data["by"]?.stringValue, requestID: try reader.string("request_id")))
         case "ProcessSuspended": self = .suspended(try reader.note())
@@ -122,6 +131,7 @@ extension TransitionPlanned {
             machineID: try reader.string("machine_id"), machine: try reader.string("machine"),
             fromState: data["from_state"]?.stringValue, toState: try reader.string("to_state"),
             stays: reader.flag("stays"), item: data["item"], set: data["set"],
+            result: data["result"],
             correlations: try reader.correlations("correlations"),
             definitionVersion: try reader.integer("definition_version"), undoes: try reader.optionalID("undoes"))
         guard data["task_id"] != nil else { return }

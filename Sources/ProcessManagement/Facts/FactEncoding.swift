@@ -35,6 +35,8 @@ extension Fact {
             writer.optional("code", fact.code)
             writer.member("reason", fact.reason)
             writer.member("attempts", fact.attempts)
+            writer.optional("last_code", fact.lastCode)
+            writer.optional("last_reason", fact.lastReason)
             if fact.computed { writer.member("computed", true) }
         case .taskCancelled(let fact):
             writer.members(fact.taskID, fact.transitionID, fact.machineID)
@@ -43,6 +45,15 @@ extension Fact {
         case .eventDeferred(let fact):
             writer.member("event_version", fact.eventVersion)
             writer.member("machine_id", fact.machineID)
+            writer.optional("event_type", fact.eventType)
+            if fact.taken { writer.member("taken", true) }
+        case .stepContinued(let fact):
+            writer.member("of", fact.of)
+            writer.member("number", fact.number)
+            writer.name("machines")
+            writer.beginArray()
+            for machine in fact.machines { writer.value(machine) }
+            writer.endArray()
         case .deferredEventOffered(let fact):
             writer.member("event_version", fact.eventVersion)
             writer.member("machine_id", fact.machineID)
@@ -74,12 +85,20 @@ extension Fact {
             writer.member("incident_id", fact.incidentID)
             writer.member("resolution", fact.resolution.rawValue)
             writer.optional("task_id", fact.taskID?.description)
+            if fact.always { writer.member("always", true) }
+            writer.optional("machine_id", fact.machineID)
+            writer.optional("pointer", fact.pointer)
+            if let input = fact.input { writer.member("input", input) }
+            if let set = fact.set { writer.member("set", set) }
+            if let data = fact.data { writer.member("data", data) }
+            writer.optional("reason", fact.reason)
             writer.optional("by", fact.by)
             writer.member("request_id", fact.requestID)
         case .cancellationRequested(let fact):
             writer.member("reason", fact.reason)
             writer.member("mode", fact.mode.rawValue)
             writer.member("compensate", fact.compensate)
+            if fact.explicit { writer.member("explicit", true) }
             writer.optional("deadline_at", fact.deadlineAt?.rfc3339)
             writer.optional("by", fact.by)
             writer.member("request_id", fact.requestID)
@@ -110,6 +129,7 @@ extension TransitionPlanned {
         if stays { writer.member("stays", true) }
         if let item { writer.member("item", item) }
         if let set { writer.member("set", set) }
+        if let result { writer.member("result", result) }
         if !correlations.isEmpty {
             writer.name("correlations")
             writer.correlations(correlations)

@@ -1,3 +1,5 @@
+import JSON
+
 public struct IncidentRaised: Sendable, Equatable {
     public var incidentID: IncidentID
     public var kind: IncidentKind
@@ -36,16 +38,38 @@ public struct IncidentResolved: Sendable, Equatable {
     public var incidentID: IncidentID
     public var resolution: Resolution
     public var taskID: TaskID?
+    /// The `always` of a machine is tried again; older records did not try it.
+    public var always: Bool
+    /// Of an `always`: whose, and where it stands.
+    public var machineID: String?
+    public var pointer: String?
+    /// Replaces what could not be decided, for every later reading: the data of an event, the result of an outcome, the
+    /// input of a failed task.
+    public var input: JSONView?
+    /// Members of the process data that are written before, an object.
+    public var set: JSONView?
+    /// The data of the new process, where it is a start that is decided again; an object.
+    public var data: JSONView?
+    public var reason: String?
     public var by: String?
     /// The request that asked for it; ids of what follows are made from it.
     public var requestID: String
 
     public init(
-        incidentID: IncidentID, resolution: Resolution, taskID: TaskID? = nil, by: String? = nil, requestID: String
+        incidentID: IncidentID, resolution: Resolution, taskID: TaskID? = nil, always: Bool = false,
+        machineID: String? = nil, pointer: String? = nil, input: JSONView? = nil, set: JSONView? = nil,
+        data: JSONView? = nil, reason: String? = nil, by: String? = nil, requestID: String
     ) {
         self.incidentID = incidentID
         self.resolution = resolution
         self.taskID = taskID
+        self.always = always
+        self.machineID = machineID
+        self.pointer = pointer
+        self.input = input
+        self.set = set
+        self.data = data
+        self.reason = reason
         self.by = by
         self.requestID = requestID
     }

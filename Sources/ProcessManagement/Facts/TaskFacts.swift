@@ -31,11 +31,14 @@ public struct TaskFailed: Sendable, Equatable {
     public var reason: String
     /// How many attempts there were in all.
     public var attempts: Int
+    /// Of an end that we make ourselves: what the last attempt before it failed with.
+    public var lastCode: String?
+    public var lastReason: String?
     public var computed: Bool
 
     public init(
         taskID: TaskID, transitionID: TransitionID, machineID: String, code: String?, reason: String, attempts: Int,
-        computed: Bool = false
+        lastCode: String? = nil, lastReason: String? = nil, computed: Bool = false
     ) {
         self.taskID = taskID
         self.transitionID = transitionID
@@ -43,6 +46,8 @@ public struct TaskFailed: Sendable, Equatable {
         self.code = code
         self.reason = reason
         self.attempts = attempts
+        self.lastCode = lastCode
+        self.lastReason = lastReason
         self.computed = computed
     }
 }

@@ -16,6 +16,8 @@ public struct TransitionPlanned: Sendable, Equatable {
     public var item: JSONView?
     /// Members of the process data that it replaces, an object.
     public var set: JSONView?
+    /// What the machine ends with, where a final state with a `result` is entered.
+    public var result: JSONView?
     /// Keys that the process gains.
     public var correlations: [Correlation]
     /// The version of the definition that planned it.
@@ -27,7 +29,7 @@ public struct TransitionPlanned: Sendable, Equatable {
     public init(
         transitionID: TransitionID, transition: String, machineID: String, machine: String, fromState: String?,
         toState: String, stays: Bool = false, item: JSONView? = nil, set: JSONView? = nil,
-        correlations: [Correlation] = [], definitionVersion: Int, undoes: TaskID? = nil, task: PlannedTask? = nil
+        result: JSONView? = nil, correlations: [Correlation] = [], definitionVersion: Int, undoes: TaskID? = nil, task: PlannedTask? = nil
     ) {
         self.transitionID = transitionID
         self.transition = transition
@@ -38,6 +40,7 @@ public struct TransitionPlanned: Sendable, Equatable {
         self.stays = stays
         self.item = item
         self.set = set
+        self.result = result
         self.correlations = correlations
         self.definitionVersion = definitionVersion
         self.undoes = undoes

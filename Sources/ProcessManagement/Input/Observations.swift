@@ -13,26 +13,49 @@ public struct Observations: Sendable, Equatable {
     public var taken: [Correlation]
     /// Definitions of child processes that are not stored.
     public var missing: [String]
+    /// From how many runs under the same key the event was handed on to the next.
+    public var handedOn: Int
+    /// What the decision goes by.
+    public var rules: DecisionRules
 
     public init(
-        unsettled: [TaskID] = [], expired: [TaskID] = [], taken: [Correlation] = [], missing: [String] = []
+        unsettled: [TaskID] = [], expired: [TaskID] = [], taken: [Correlation] = [], missing: [String] = [],
+        handedOn: Int = 0, rules: DecisionRules = .present
     ) {
         self.unsettled = unsettled
         self.expired = expired
         self.taken = taken
         self.missing = missing
+        self.handedOn = handedOn
+        self.rules = rules
     }
 
-    public var isEmpty: Bool { unsettled.isEmpty && taken.isEmpty && missing.isEmpty }
+    /// It says nothing but by which rules.
+    private var isPlain: Bool { unsettled.isEmpty && taken.isEmpty && missing.isEmpty && handedOn == 0 }
+
+    private static let plain = Self.encoding(Observations())
 
     /// What a cooperative cancel waits for.
     var held: [TaskID] { expired.isEmpty ? unsettled : unsettled.filter { !expired.contains($0) } }
 
     /// As recorded with the input; nil when there is nothing to record.
     public var encoded: JSONView? {
-        guard !isEmpty else { return nil }
+        if isPlain, rules == .present { return Self.plain }
+        if isPlain, rules == .first { return nil }
+        return Self.encoding(self)
+    }
+
+    private static func encoding(_ observed: Observations) -> JSONView {
         var writer = JSONWriter()
         writer.beginObject()
+        observed.write(to: &writer)
+        writer.endObject()
+        return writer.document.root
+    }
+
+    private func write(to writer: inout JSONWriter) {
+        if rules > .first { writer.member("rules", rules.rawValue) }
+        if handedOn > 0 { writer.member("handed_on", handedOn) }
         for (name, tasks) in [("unsettled", unsettled), ("expired", expired)] where !tasks.isEmpty {
             writer.name(name)
             writer.beginArray()
@@ -49,13 +72,19 @@ public struct Observations: Sendable, Equatable {
             for definition in missing { writer.value(definition) }
             writer.endArray()
         }
-        writer.endObject()
-        return writer.document.root
     }
 
+    /// - Throws: also for rules of a newer release.
     public init(decoding view: JSONView?) throws(FactDecodingError) {
-        self.init()
+        self.init(rules: .first)
         guard let view else { return }
+        if let number = view["rules"] {
+            guard let rules = number.int64Value.flatMap({ DecisionRules(rawValue: Int($0)) }) else {
+                throw FactDecodingError(type: "observed", member: "rules")
+            }
+            self.rules = rules
+        }
+        handedOn = Int(view["handed_on"]?.int64Value ?? 0)
         unsettled = Self.tasks(view["unsettled"])
         expired = Self.tasks(view["expired"])
         taken = try FactReader(type: "observed", data: view).correlations("taken")

@@ -15,6 +15,8 @@ public enum ProcessInput: Sendable, Equatable {
     case resume(OperatorNote)
     /// It goes on under another version, whose manager decides this input already.
     indirect case migrate(ProcessMigrated)
+    /// A step goes on that would have grown too large.
+    case continued(StepContinued)
     /// An operator deals with an incident. For an input that could not be decided, `recorded` is that input, followed by
     /// those that waited for it; empty if it was a cancel, which no manager is asked about.
     case resolve(IncidentResolved, result: JSONView?, recorded: [Trigger])
@@ -31,6 +33,7 @@ public enum ProcessInput: Sendable, Equatable {
         case .cancel(let request): .operatorRequest(request.requestID)
         case .suspend(let note), .resume(let note): .operatorRequest(note.requestID)
         case .migrate(let fact): .operatorRequest(fact.requestID)
+        case .continued(let fact): .continuation(of: fact.of, number: fact.number)
         case .resolve(let resolution, _, _): .operatorRequest(resolution.requestID)
         }
     }
@@ -56,14 +59,21 @@ public struct TaskOutcome: Sendable, Equatable {
     public var ending: Ending
     /// The attempt that it is the outcome of, counted from 1; 0 if no worker ever had the task.
     public var attempt: Int
+    /// Of an end that we make ourselves: what the last attempt before it failed with.
+    public var lastCode: String?
+    public var lastReason: String?
     /// A worker had the task and its end is not known: a cancelled lease, a silent worker.
     public var unknown: Bool
 
-    public init(taskID: TaskID, ending: Ending, attempt: Int, unknown: Bool = false) {
+    public init(taskID: TaskID, ending: Ending, attempt: Int, unknown: Bool = false, lastCode: String? = nil,
+        lastReason: String? = nil
+    ) {
         self.taskID = taskID
         self.ending = ending
         self.attempt = attempt
         self.unknown = unknown
+        self.lastCode = lastCode
+        self.lastReason = lastReason
     }
 }
 
@@ -73,4 +83,18 @@ public enum Trigger: Sendable, Equatable {
     /// The task is no longer open when the manager is asked; this is what it was.
     case outcome(OpenTask, TaskOutcome)
     case timer(PendingTimer)
+
+    /// As it is decided again with what an operator put in the place of what was recorded.
+    func corrected(by correction: InputCorrection?) -> Trigger {
+        guard let value = correction?.value else { return self }
+        switch self {
+        case .event(var event):
+            event.data = value
+            return .event(event)
+        case .outcome(let task, var outcome):
+            outcome.ending = .completed(result: value)
+            return .outcome(task, outcome)
+        case .timer: return self
+        }
+    }
 }

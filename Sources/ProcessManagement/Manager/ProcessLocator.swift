@@ -35,7 +35,16 @@ public struct EventRoute: Sendable, Equatable {
         case hold(TimeSpan)
     }
 
+    /// What becomes of an event whose process has ended, beside the answer.
+    public enum WhenEnded: String, Sendable, Hashable {
+        /// Kept as unmatched, for operators to see.
+        case keep
+        /// Nothing.
+        case ignore
+    }
+
     public var kind: Kind
+    public var whenEnded = WhenEnded.keep
     /// The name of the correlation that the key is looked up under; nil for the process key itself.
     public var by: String?
     public var whenMissing: WhenMissing

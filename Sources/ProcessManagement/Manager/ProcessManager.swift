@@ -39,9 +39,17 @@ public protocol ProcessManager: Sendable {
     /// ends with. `machineIDs` is empty where nothing is to be entered. By default nothing can be entered.
     func enter(_ machineIDs: [String], _ context: inout ProcessContext) throws(DecisionFault) -> Decision
 
+    /// Does what an earlier step left, or what failed in it; then what every step ends with. By default there is nothing
+    /// of that kind.
+    func goOn(with work: RemainingWork, _ context: inout ProcessContext) throws(DecisionFault) -> Decision
+
     /// What this version says of a state of the machines of a name; nil if it has no such state. By default it says
     /// nothing of any, and no process can be migrated to it.
     func declaredState(_ state: String, of machine: String) -> DeclaredState?
+
+    /// Whether some event could lead on from where the process is. True by default: a manager that does not say is
+    /// believed to.
+    func awaitsEvents(_ state: ProcessState) -> Bool
 
     /// The task that undoes a finished one. Asked only for tasks planned with an `undo` rule.
     func undoTask(
@@ -72,6 +80,8 @@ extension ProcessManager {
 
     public func policy(ofTaskAt pointer: String) -> TaskPolicy? { nil }
 
+    public func awaitsEvents(_ state: ProcessState) -> Bool { true }
+
     public func declaredState(_ state: String, of machine: String) -> DeclaredState? { nil }
 
     public func enter(_ machineIDs: [String], _ context: inout ProcessContext) throws(DecisionFault) -> Decision {
@@ -81,11 +91,23 @@ extension ProcessManager {
         return context.decision
     }
 
+    public func goOn(with work: RemainingWork, _ context: inout ProcessContext) throws(DecisionFault) -> Decision {
+        context.decision
+    }
+
     public func undoTask(
         for undone: UndoableTask, of state: ProcessState, at now: Instant
     ) throws(DecisionFault) -> TaskPlan {
         throw DecisionFault(.definitionMissing, "\(name) does not say how to undo \(undone.task.type)")
     }
+}
+
+/// What is left to do of an earlier step.
+public enum RemainingWork: Sendable, Equatable {
+    /// These machines entered states; what they put off is to be offered to them.
+    case waitingEvents(of: [String])
+    /// The `always` of this machine failed and is to be tried again.
+    case always(of: String)
 }
 
 /// What a cancel request means where it leaves something out.

@@ -17,13 +17,17 @@ public struct Machine: Sendable, Equatable {
     public internal(set) var deferred: [Int64]
     /// An `always` of the present state failed and an incident was raised for it; there is one for each stay.
     public internal(set) var hasFailingAlways: Bool
+    /// Made for an item, not with the process.
+    public var isSpawned: Bool { id.utf8.count != name.utf8.count }
+    /// What it ended with, if it is in a final state that has a `result`.
+    public internal(set) var result: JSONView?
     /// What ends with the present state, so that leaving it walks over nothing that stays.
     var timers: [TimerID] = []
     var incidents: [IncidentID] = []
 
     public init(
         id: String, name: String, state: String, item: JSONView? = nil, enteredAt: Int64,
-        stateTask: TaskID? = nil, deferred: [Int64] = [], hasFailingAlways: Bool = false
+        stateTask: TaskID? = nil, deferred: [Int64] = [], hasFailingAlways: Bool = false, result: JSONView? = nil
     ) {
         self.id = id
         self.name = name
@@ -33,5 +37,6 @@ public struct Machine: Sendable, Equatable {
         self.stateTask = stateTask
         self.deferred = deferred
         self.hasFailingAlways = hasFailingAlways
+        self.result = result
     }
 }

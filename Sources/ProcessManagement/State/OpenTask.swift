@@ -14,7 +14,7 @@ public struct OpenTask: Sendable, Equatable {
     public let type: String
     public let transitionID: TransitionID
     public let machineID: String
-    public let input: JSONView
+    public internal(set) var input: JSONView
     /// Where the definition declares it (JSON Pointer); empty for a manager written in Swift.
     public let pointer: String
     /// It is the task of its machine's state, not a side task.
@@ -55,7 +55,7 @@ public struct OpenTask: Sendable, Equatable {
 public struct UndoableTask: Sendable, Equatable {
     public let task: OpenTask
     /// Null when the task ended without a known outcome.
-    public let result: JSONView
+    public internal(set) var result: JSONView
 
     public init(task: OpenTask, result: JSONView) {
         self.task = task

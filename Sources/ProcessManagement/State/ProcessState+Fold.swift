@@ -62,14 +62,9 @@ extension ProcessState {
         case .taskCancelled(let fact):
             settle(fact.taskID)
             if fact.unknown { pushUnknown() }
-        case .eventDeferred(let fact):
-            machines.update(fact.machineID) { $0.deferred.append(fact.eventVersion) }
-            deferredCount += 1
-        case .deferredEventOffered(let fact):
-            if fact.result != .deferred {
-                machines.update(fact.machineID) { $0.deferred.removeAll { $0 == fact.eventVersion } }
-                deferredCount -= 1
-            }
+        case .eventDeferred(let fact): putOff(fact)
+        case .deferredEventOffered(let fact): if fact.result != .deferred { endWaiting(fact) }
+        case .stepContinued: break
         case .timerScheduled(let fact):
             insert(
                 PendingTimer(
@@ -116,7 +111,11 @@ extension ProcessState {
             machines[fact.machineID] = Machine(
                 id: fact.machineID, name: fact.machine, state: fact.toState, item: fact.item, enteredAt: version)
             counts.add(1, of: fact.machine, in: fact.toState)
+            if fact.machineID.utf8.count != fact.machine.utf8.count { spawnedCount += 1 }
             waitingInputs = []
+        }
+        if !fact.stays, fact.result != nil || machines[fact.machineID]?.result != nil {
+            machines.update(fact.machineID) { $0.result = fact.result }
         }
         if let set = fact.set { write(set) }
         for correlation in fact.correlations { correlations[correlation] = correlation }
@@ -226,6 +225,22 @@ extension ProcessState {
 
     private mutating func fold(_ fact: IncidentResolved) {
         guard let incident = incidents.remove(fact.incidentID) else { return }
+        if let data = fact.data {
+            self.data.removeAll()
+            dataBytes = 0
+            write(data)
+        }
+        if let set = fact.set { write(set) }
+        if let input = fact.input, let version = incident.inputVersion {
+            corrections[version] = InputCorrection(version: version, value: input)
+            if let task = incident.undecided, var undoable = undoStack[task.id] {
+                undoable.result = input
+                undoStack[task.id] = undoable
+            }
+        }
+        if fact.always, let machineID = incident.machineID {
+            machines.update(machineID) { $0.hasFailingAlways = false }
+        }
         if let machineID = incident.endsWith {
             machines.update(machineID) { $0.incidents.removeAll { $0 == incident.id } }
         }
@@ -233,6 +248,7 @@ extension ProcessState {
         guard var task = incident.task, fact.resolution != .obsolete, fact.taskID != nil else { return }
         // Both a retry and a given result open the task again; the result settles it with the next fact.
         if fact.resolution == .retry { task.reopened += 1 }
+        if let input = fact.input { task.input = input }
         tasks[task.id] = task
         if task.undo == .whenUnknown { unknowableTasks += 1 }
         if task.isStateTask { machines.update(task.machineID) { $0.stateTask = task.id } }

@@ -37,6 +37,23 @@ extension ProcessState {
         }
         writer.endObject()
         writer.list("machines", machines.inOrder) { $0.machine($1) }
+        if !waitingEvents.isEmpty {
+            writer.list("waiting_events", waitingEvents.inOrder) { writer, event in
+                writer.beginArray()
+                writer.value(event.version)
+                if let type = event.type { writer.value(type) } else { writer.null() }
+                writer.value(event.taken)
+                writer.endArray()
+            }
+        }
+        if !corrections.isEmpty {
+            writer.list("corrections", corrections.inOrder) { writer, correction in
+                writer.beginArray()
+                writer.value(correction.version)
+                writer.value(correction.value)
+                writer.endArray()
+            }
+        }
         writer.list("tasks", tasks.inOrder) { $0.task($1, in: definitionVersion) }
         writer.list("timers", timers.inOrder) { $0.timer($1) }
         writer.list("incidents", incidents.inOrder) { $0.incident($1, in: definitionVersion) }
@@ -113,6 +130,12 @@ extension ProcessState {
             machines[machine.id] = machine
             counts.add(1, of: machine.name, in: machine.state)
             deferredCount += machine.deferred.count
+            if machine.isSpawned { spawnedCount += 1 }
+        }
+        readWaitingEvents(view["waiting_events"])
+        for view in view["corrections"]?.elements.map({ $0 }) ?? [] {
+            guard let version = view[0]?.int64Value, let value = view[1] else { continue }
+            corrections[version] = InputCorrection(version: version, value: value)
         }
         for view in try reader.view("tasks").elements {
             let task = try OpenTask(FactReader(type: "snapshot", data: view), in: definitionVersion)
@@ -150,6 +173,28 @@ extension ProcessState {
     }
 }
 
+extension ProcessState {
+    /// Snapshots of earlier releases have no such list: their machines say which events wait.
+    private mutating func readWaitingEvents(_ view: JSONView?) {
+        for view in view?.elements.map({ $0 }) ?? [] {
+            guard let version = view[0]?.int64Value else { continue }
+            waitingEvents[version] = WaitingEvent(
+                version: version, type: view[1]?.stringValue, machines: 0, taken: view[2]?.boolValue ?? false)
+        }
+        guard deferredCount > 0 else { return }
+        var counted: [Int64: Int] = [:]
+        for machine in machines.inOrder {
+            for version in machine.deferred { counted[version, default: 0] += 1 }
+        }
+        for (version, machines) in counted.sorted(by: { $0.key < $1.key }) {
+            var event =
+                waitingEvents[version] ?? WaitingEvent(version: version, type: nil, machines: 0, taken: false)
+            event.machines = machines
+            waitingEvents[version] = event
+        }
+    }
+}
+
 extension JSONWriter {
     fileprivate mutating func list<Row>(
         _ name: StaticString, _ rows: [Row], _ write: (inout JSONWriter, Row) -> Void
@@ -170,6 +215,7 @@ extension JSONWriter {
         optional("state_task", machine.stateTask?.description)
         if !machine.deferred.isEmpty { list("deferred", machine.deferred) { $0.value($1) } }
         if machine.hasFailingAlways { member("failing_always", true) }
+        if let result = machine.result { member("result", result) }
         endObject()
     }
 
@@ -230,7 +276,7 @@ extension Machine {
             item: reader.data["item"], enteredAt: try reader.int64("entered_at"),
             stateTask: try reader.optionalID("state_task"),
             deferred: reader.data["deferred"]?.elements.compactMap(\.int64Value) ?? [],
-            hasFailingAlways: reader.flag("failing_always"))
+            hasFailingAlways: reader.flag("failing_always"), result: reader.data["result"])
     }
 }
 

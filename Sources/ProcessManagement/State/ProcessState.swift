@@ -24,12 +24,6 @@ public struct ProcessState: Sendable, Equatable {
         counts.count(of: machine, in: state)
     }
 
-    /// The versions of the events that machines have put off, in increasing order: what a step may have to recall.
-    public var deferredVersions: [Int64] {
-        guard deferredCount > 0 else { return [] }
-        return Set(machines.inOrder.flatMap(\.deferred)).sorted()
-    }
-
     /// The first step could not be decided; everything waits for its retry.
     public var awaitsStart: Bool {
         status == .running && machines.isEmpty && incidents.inOrder.contains { $0.inputVersion == 2 }
@@ -114,6 +108,21 @@ extension ProcessState {
     public internal(set) var deferredCount: Int {
         get { content.fields.deferredCount }
         _modify { yield &fields.deferredCount }
+    }
+    /// The events that machines have put off.
+    public internal(set) var waitingEvents: OrderedTable<Int64, WaitingEvent> {
+        get { content.fields.waitingEvents }
+        _modify { yield &fields.waitingEvents }
+    }
+    /// By the version of an input: what an operator put in the place of what was recorded.
+    public internal(set) var corrections: OrderedTable<Int64, InputCorrection> {
+        get { content.fields.corrections }
+        _modify { yield &fields.corrections }
+    }
+    /// How many machines were made for items; the others are there from the start.
+    public internal(set) var spawnedCount: Int {
+        get { content.fields.spawnedCount }
+        _modify { yield &fields.spawnedCount }
     }
     public internal(set) var tasks: OrderedTable<TaskID, OpenTask> {
         get { content.fields.tasks }
@@ -214,6 +223,9 @@ extension ProcessState {
         var machines = OrderedTable<String, Machine>()
         var counts = StateCounts()
         var deferredCount = 0
+        var waitingEvents = OrderedTable<Int64, WaitingEvent>()
+        var corrections = OrderedTable<Int64, InputCorrection>()
+        var spawnedCount = 0
         var tasks = OrderedTable<TaskID, OpenTask>()
         var timers = OrderedTable<TimerID, PendingTimer>()
         var incidents = OrderedTable<IncidentID, Incident>()

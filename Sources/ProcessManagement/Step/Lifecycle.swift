@@ -21,6 +21,10 @@ extension ProcessContext {
             }
         case .cancel(let request): try cancel(manager, request)
         case .suspend, .resume: break
+        case .continued(let fact):
+            guard state.status == .running else { return }
+            _ = try manager.goOn(with: .waitingEvents(of: fact.machines), &self)
+            if let end = requestedEnd { try finish(manager, end) }
         case .migrate:
             guard state.status == .running, !state.awaitsStart else { return }
             _ = try manager.enter(entering, &self)
@@ -110,6 +114,12 @@ extension ProcessContext {
             try advance(manager, TaskOutcome(taskID: task.id, ending: .completed(result: result), attempt: 0))
             return
         }
+        if resolution.resolution == .retry, resolution.always, let machineID = resolution.machineID {
+            guard state.status == .running else { return }
+            _ = try manager.goOn(with: .always(of: machineID), &self)
+            if let end = requestedEnd { try finish(manager, end) }
+            return
+        }
         guard resolution.resolution == .retry, let retriedVersion else { return }
         // On its way to an end, a process is offered nothing any more: what could not be decided was how to go on with
         // that. A running one was to be cancelled if the input was nothing to offer.
@@ -120,13 +130,18 @@ extension ProcessContext {
         let versions = [retriedVersion] + state.waitingInputs
         if state.machines.isEmpty {
             self.retriedVersion = nil
-            if case .event(let event)? = recorded.first {
+            if case .event(let event)? = recorded.first?.corrected(by: state.corrections[retriedVersion]) {
                 owedCorrelations = try manager.initialCorrelations(for: event, of: state, at: now)
                     .filter { state.correlations[$0] == nil }
             }
         }
-        for (trigger, version) in zip(recorded, versions) where requestedEnd == nil {
+        for (trigger, version) in zip(recorded, versions) {
+            guard requestedEnd == nil else {
+                unoffered.append(version)
+                continue
+            }
             inputVersion = version
+            let trigger = trigger.corrected(by: state.corrections[version])
             if case .outcome(let task, let outcome) = trigger {
                 try offer(manager, task, outcome)
             } else {
@@ -194,5 +209,16 @@ extension ProcessContext {
             pointer: fault.pointer)
         // The first fact of a fresh context is within every limit.
         try? record(.incidentRaised(incident))
+    }
+}
+
+extension ProcessContext {
+    /// What the step leaves to the next one, if it does and the process still runs.
+    func continuation(of input: ProcessInput, recordedAs version: Int64) -> StepContinued? {
+        guard !leftOver.isEmpty, state.status == .running else { return nil }
+        if case .continued(let fact) = input {
+            return StepContinued(of: fact.of, number: fact.number + 1, machines: leftOver)
+        }
+        return StepContinued(of: version, number: 1, machines: leftOver)
     }
 }

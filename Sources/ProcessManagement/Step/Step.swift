@@ -15,6 +15,16 @@ public struct Step: Sendable, Equatable {
     public let state: ProcessState
     /// What it gives back to the service, in order; recorded in the process's `published` stream.
     public let published: [PublishedEvent]
+    /// The input that has to be decided next, before any other of the process; nil for none.
+    public let continuation: StepContinued?
+    /// Some machine took the event of the step, or was made by it.
+    public let isTaken: Bool
+    /// The version under which the input is recorded.
+    public let inputVersion: Int64
+    /// Recorded events that waited for a start and that nobody was asked about, as the process ended.
+    public let unoffered: [Int64]
+    /// A recorded event that the decision wanted and was not given.
+    public let wanted: Int64?
 
     public var facts: [Fact] {
         entries.compactMap { if case .fact(let fact) = $0.record { fact } else { nil } }
@@ -58,7 +68,7 @@ extension ProcessManager {
         _ state: ProcessState, _ input: ProcessInput, observing observations: Observations = Observations(),
         recalling recorded: [Int64: Event] = [:], at now: Instant, failing fault: DecisionFault? = nil
     ) -> Step {
-        let prelude = Prelude(manager: self, state: state, input: input, taken: observations.taken, now: now)
+        let prelude = Prelude(manager: self, state: state, input: input, observing: observations, now: now)
         let inputID = input.id(in: state)
         var context = ProcessContext(
             state: prelude.state, inputID: inputID, at: now, observing: observations, recalling: recorded,
@@ -70,8 +80,9 @@ extension ProcessManager {
         context.entering = prelude.entering
         do throws(DecisionFault) {
             if let fault = fault ?? prelude.fault { throw fault }
-            try context.advance(self, input, timer: prelude.timer)
+            try context.advance(self, prelude.input, timer: prelude.timer)
         } catch {
+            if context.wanted != nil { return Step(prelude, context) }
             context = ProcessContext(
                 state: prelude.state, inputID: inputID, at: now, observing: observations,
                 definitionVersion: prelude.state.definitionVersion)
@@ -87,6 +98,8 @@ struct Prelude {
     var state: ProcessState
     /// The version under which the input is recorded.
     let inputVersion: Int64
+    /// The input as it is decided: a resolution with what the retry computed before.
+    var input: ProcessInput
     /// The version of the recorded input that an operator's retry decides again.
     var retriedVersion: Int64?
     /// Machines that a migration makes enter their states, in order.
@@ -97,9 +110,12 @@ struct Prelude {
     var fault: DecisionFault?
 
     init(
-        manager: some ProcessManager, state: ProcessState, input: ProcessInput, taken: [Correlation], now: Instant
+        manager: some ProcessManager, state: ProcessState, input: ProcessInput, observing observations: Observations,
+        now: Instant
     ) {
+        let taken = observations.taken
         self.state = state
+        self.input = input
         if state.status == .new, case .event(let event) = input {
             var started = ProcessStarted(
                 processID: state.processID, definition: state.definition, definitionVersion: state.definitionVersion,
@@ -114,13 +130,42 @@ struct Prelude {
         if case .timer(let fired) = input { timer = state.timers[fired.timerID] }
         if case .resolve(let resolution, _, _) = input {
             retriedVersion = state.incidents[resolution.incidentID]?.inputVersion
+            if observations.rules >= .second, state.awaitsStart, retriedVersion == 2 {
+                do throws(DecisionFault) {
+                    self.input = try Self.startAgain(input, manager, state, at: now)
+                } catch {
+                    fault = error
+                }
+            }
         }
         if case .migrate(let fact) = input, fact.enter {
             entering = state.machines.inOrder.filter { fact.target(of: $0) != nil }.map(\.id)
         }
-        records += Self.records(of: input, in: state)
+        records += Self.records(of: self.input, in: state)
         inputVersion = state.version + Int64(records.count)
         for record in records { self.state.fold(record, at: now) }
+    }
+
+    /// A start that is decided again computes the data of the process again.
+    private static func startAgain(
+        _ input: ProcessInput, _ manager: some ProcessManager, _ state: ProcessState, at now: Instant
+    ) throws(DecisionFault) -> ProcessInput {
+        guard case .resolve(var resolution, let result, let recorded) = input, resolution.resolution == .retry,
+            case .event(var event)? = recorded.first
+        else { return input }
+        if let data = resolution.input ?? state.corrections[2]?.value { event.data = data }
+        resolution.data = try data(for: event, manager, state, at: now)
+        return .resolve(resolution, result: result, recorded: recorded)
+    }
+
+    private static func data(
+        for event: Event, _ manager: some ProcessManager, _ state: ProcessState, at now: Instant
+    ) throws(DecisionFault) -> JSONView {
+        let data = try manager.initialData(for: event, of: state, at: now)
+        guard data.rawByteCount <= StepLimits.bytes else {
+            throw DecisionFault(.limitExceeded, "the data of a process may have \(StepLimits.bytes) bytes")
+        }
+        return data
     }
 
     /// What the manager knows at the start. Where it fails, what was found before stays.
@@ -128,11 +173,7 @@ struct Prelude {
         _ started: inout ProcessStarted, for event: Event, _ manager: some ProcessManager, _ state: ProcessState,
         taken: [Correlation], at now: Instant
     ) throws(DecisionFault) {
-        let data = try manager.initialData(for: event, of: state, at: now)
-        guard data.rawByteCount <= StepLimits.bytes else {
-            throw DecisionFault(.limitExceeded, "the data of a process may have \(StepLimits.bytes) bytes")
-        }
-        started.data = data
+        started.data = try data(for: event, manager, state, at: now)
         let correlations = try manager.initialCorrelations(for: event, of: state, at: now)
         if let other = correlations.first(where: taken.contains) { throw .taken(other) }
         started.correlations = Correlation.grouped(correlations)
@@ -147,6 +188,7 @@ struct Prelude {
         case .suspend(let note): [.fact(.suspended(note))]
         case .resume(let note): [.fact(.resumed(note))]
         case .migrate(let fact): [.fact(.processMigrated(fact))]
+        case .continued(let fact): [.fact(.stepContinued(fact))]
         case .resolve(let resolution, let result, _):
             resolve(resolution, result: result, task: state.incidents[resolution.incidentID]?.task)
         }
@@ -179,7 +221,8 @@ struct Prelude {
             .taskFailed(
                 TaskFailed(
                     taskID: task.id, transitionID: task.transitionID, machineID: task.machineID, code: code,
-                    reason: reason, attempts: outcome.attempt))
+                    reason: reason, attempts: outcome.attempt, lastCode: outcome.lastCode,
+                    lastReason: outcome.lastReason))
         case .cancelled:
             .taskCancelled(
                 TaskCancelled(
@@ -197,6 +240,13 @@ extension Step {
         }
         state = context.state
         published = context.published
+        isTaken = context.isTaken
+        inputVersion = prelude.inputVersion
+        unoffered =
+            !context.state.status.isEnd
+            ? [] : context.state.machines.isEmpty ? prelude.state.waitingInputs : context.unoffered
+        wanted = context.wanted
+        continuation = context.continuation(of: prelude.input, recordedAs: prelude.inputVersion)
     }
 
     /// A record that is about one thing with an id of its own bears that id.

@@ -71,7 +71,8 @@ extension SQLiteStore: WaitingTable {
         return try query.step() ? query.optionalInstant(0) : nil
     }
 
-    public func insertUnmatched(_ event: UnmatchedEvent) throws(StoreError) {
+    @discardableResult
+    public func insertUnmatched(_ event: UnmatchedEvent) throws(StoreError) -> RowHandle {
         let session = try open
         let tenant = try session.names.intern(.tenant, event.tenant)
         let type = try session.names.intern(.type, event.event.type)
@@ -86,6 +87,7 @@ extension SQLiteStore: WaitingTable {
         insert.bind(event.definition)
         insert.bind(event.receivedAt)
         try insert.run(event.event, type: type)
+        return session.connection.lastInsertedRow
     }
 
     public func unmatched(_ handle: RowHandle, tenant: String) throws(StoreError) -> UnmatchedEvent? {

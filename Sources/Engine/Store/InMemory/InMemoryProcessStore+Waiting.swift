@@ -23,7 +23,8 @@ extension InMemoryProcessStore {
         try read { $0.held.nextExpiry }
     }
 
-    public func insertUnmatched(_ event: UnmatchedEvent) throws(StoreError) {
+    @discardableResult
+    public func insertUnmatched(_ event: UnmatchedEvent) throws(StoreError) -> RowHandle {
         try write { $0.unmatched.insert(event) }
     }
 

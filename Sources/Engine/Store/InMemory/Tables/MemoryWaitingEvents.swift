@@ -45,12 +45,13 @@ struct MemoryUnmatchedEvents: Sendable {
     private var lastHandle: RowHandle = 0
     private var byTenant: GroupedSet<TextKey, RowHandle> = GroupedSet()
 
-    mutating func insert(_ event: UnmatchedEvent) {
+    mutating func insert(_ event: UnmatchedEvent) -> RowHandle {
         var event = event
         lastHandle += 1
         event.handle = lastHandle
         rows[event.handle] = event
         byTenant.insert(event.handle, into: TextKey(event.tenant))
+        return event.handle
     }
 
     mutating func remove(_ handle: RowHandle) {

@@ -1,0 +1,185 @@
+import EventSourcing
+import JSON
+import ProcessManagement
+
+/// The first answer to an event, in a few bytes: what is the same for every answer of a process is in its row.
+struct RememberedAnswer: Equatable {
+    struct Delivery: Equatable {
+        var process: RowHandle
+        var version: Int64
+        var status: ProcessStatus
+        var started: Bool
+        var ignored: EventReceipt.Ignored?
+        var taken = false
+        var deferred = false
+        var queued = false
+        var incident: EventReceipt.RaisedIncident?
+        var incidents = 0
+        /// It came there after the answer, and is not part of it.
+        var isLater = false
+    }
+
+    var held: Bool
+    var unmatched: Bool
+    var deliveries: [Delivery]
+    /// The rows of the unmatched list that the event has.
+    var kept: [RowHandle] = []
+
+    init(_ receipt: EventReceipt) {
+        held = receipt.held
+        unmatched = receipt.unmatched
+        kept = receipt.kept
+        deliveries = receipt.deliveries.map { delivery in
+            var remembered = Delivery(
+                process: delivery.handle, version: delivery.version, status: delivery.status,
+                started: delivery.started, ignored: delivery.ignored)
+            remembered.taken = delivery.taken
+            remembered.deferred = delivery.deferred
+            remembered.queued = delivery.queued
+            remembered.incident = delivery.incident
+            remembered.incidents = delivery.incidents
+            return remembered
+        }
+    }
+
+    init(held: Bool, unmatched: Bool, deliveries: [Delivery]) {
+        self.held = held
+        self.unmatched = unmatched
+        self.deliveries = deliveries
+    }
+}
+
+// One byte of flags, of which the third says that the rest is written as follows: how many rows are kept, and their
+// handles; per delivery a byte of status, two of flags, handle and version, then the incidents. Answers of earlier releases
+// have one byte for status and flags together, and no rows. Numbers are LEB128.
+extension RememberedAnswer {
+    private static let format: UInt8 = 4
+
+    private enum Flag {
+        static let started: UInt8 = 1
+        static let taken: UInt8 = 2
+        static let deferred: UInt8 = 4
+        static let queued: UInt8 = 8
+        static let later: UInt8 = 16
+        static let incident: UInt8 = 32
+    }
+
+    var encoded: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(8 + 16 * deliveries.count)
+        bytes.append((held ? 1 : 0) | (unmatched ? 2 : 0) | Self.format)
+        Self.append(UInt64(kept.count), to: &bytes)
+        for handle in kept { Self.append(UInt64(bitPattern: handle), to: &bytes) }
+        for delivery in deliveries { Self.append(delivery, to: &bytes) }
+        return bytes
+    }
+
+    private static func append(_ delivery: Delivery, to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ProcessStatus.allCases.firstIndex(of: delivery.status) ?? 0))
+        bytes.append(UInt8(delivery.ignored.flatMap { EventReceipt.Ignored.allCases.firstIndex(of: $0) }.map { $0 + 1 } ?? 0))
+        var flags: UInt8 = 0
+        if delivery.started { flags |= Flag.started }
+        if delivery.taken { flags |= Flag.taken }
+        if delivery.deferred { flags |= Flag.deferred }
+        if delivery.queued { flags |= Flag.queued }
+        if delivery.isLater { flags |= Flag.later }
+        if delivery.incident != nil { flags |= Flag.incident }
+        bytes.append(flags)
+        append(UInt64(bitPattern: delivery.process), to: &bytes)
+        append(UInt64(bitPattern: delivery.version), to: &bytes)
+        guard let incident = delivery.incident else { return }
+        append(UInt64(delivery.incidents), to: &bytes)
+        bytes.append(UInt8(IncidentKind.allCases.firstIndex(of: incident.kind) ?? 0))
+        for text in [incident.id.description, incident.message, incident.pointer ?? ""] {
+            append(UInt64(text.utf8.count), to: &bytes)
+            bytes.append(contentsOf: text.utf8)
+        }
+    }
+
+    init(decoding bytes: [UInt8]) {
+        let flags = bytes.first ?? 0
+        held = flags & 1 != 0
+        unmatched = flags & 2 != 0
+        deliveries = []
+        var reader = ByteReader(bytes: bytes, index: 1)
+        guard flags & Self.format != 0 else {
+            while let delivery = Self.earlierDelivery(&reader) { deliveries.append(delivery) }
+            return
+        }
+        for _ in 0..<(reader.number() ?? 0) {
+            if let handle = reader.number() { kept.append(RowHandle(bitPattern: handle)) }
+        }
+        while let delivery = Self.delivery(&reader) { deliveries.append(delivery) }
+    }
+
+    private static func earlierDelivery(_ reader: inout ByteReader) -> Delivery? {
+        guard let flags = reader.byte(), let process = reader.number(), let version = reader.number(),
+            Int(flags >> 2) < ProcessStatus.allCases.count
+        else { return nil }
+        return Delivery(
+            process: RowHandle(bitPattern: process), version: Int64(bitPattern: version),
+            status: ProcessStatus.allCases[Int(flags >> 2)], started: flags & 1 != 0,
+            ignored: flags & 2 != 0 ? .ended : nil)
+    }
+
+    private static func delivery(_ reader: inout ByteReader) -> Delivery? {
+        guard let status = reader.byte(), let ignored = reader.byte(), let flags = reader.byte(),
+            let process = reader.number(), let version = reader.number(), Int(status) < ProcessStatus.allCases.count,
+            Int(ignored) <= EventReceipt.Ignored.allCases.count
+        else { return nil }
+        var delivery = Delivery(
+            process: RowHandle(bitPattern: process), version: Int64(bitPattern: version),
+            status: ProcessStatus.allCases[Int(status)], started: flags & Flag.started != 0,
+            ignored: ignored == 0 ? nil : EventReceipt.Ignored.allCases[Int(ignored) - 1])
+        delivery.taken = flags & Flag.taken != 0
+        delivery.deferred = flags & Flag.deferred != 0
+        delivery.queued = flags & Flag.queued != 0
+        delivery.isLater = flags & Flag.later != 0
+        guard flags & Flag.incident != 0 else { return delivery }
+        guard let count = reader.number(), let kind = reader.byte(), Int(kind) < IncidentKind.allCases.count,
+            let id = reader.text().flatMap({ UniqueID($0) }), let message = reader.text(), let pointer = reader.text()
+        else { return nil }
+        delivery.incidents = Int(count)
+        delivery.incident = EventReceipt.RaisedIncident(
+            id: id, kind: IncidentKind.allCases[Int(kind)], message: message,
+            pointer: pointer.utf8.isEmpty ? nil : pointer)
+        return delivery
+    }
+
+    private static func append(_ value: UInt64, to bytes: inout [UInt8]) {
+        var rest = value
+        while rest >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        bytes.append(UInt8(rest))
+    }
+}
+
+private struct ByteReader {
+    let bytes: [UInt8]
+    var index: Int
+
+    mutating func byte() -> UInt8? {
+        guard index < bytes.count else { return nil }
+        defer { index += 1 }
+        return bytes[index]
+    }
+
+    mutating func number() -> UInt64? {
+        var value: UInt64 = 0
+        var shift: UInt64 = 0
+        while shift < 64, let byte = byte() {
+            value |= UInt64(byte & 0x7F) << shift
+            if byte < 0x80 { return value }
+            shift += 7
+        }
+        return nil
+    }
+
+    mutating func text() -> String? {
+        guard let count = number(), count <= UInt64(bytes.count - index) else { return nil }
+        defer { index += Int(count) }
+        return String(decoding: bytes[index..<index + Int(count)], as: UTF8.self)
+    }
+}
