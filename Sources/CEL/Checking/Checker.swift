@@ -1,3 +1,5 @@
+import JSON
+
 /// Turns the syntax tree into a plan: names become places, calls become functions, macros are expanded, and whatever
 /// cannot work with any data is refused with its place.
 struct Checker {
@@ -100,7 +102,7 @@ struct Checker {
     }
 
     mutating func name(_ text: String) -> Int32 {
-        if let known = parts.names.firstIndex(where: { $0.hasSameBytes(as: text) }) { return Int32(known) }
+        if let known = parts.names.firstIndex(where: { ExactText.sameBytes($0, text) }) { return Int32(known) }
         parts.names.append(text)
         return Int32(parts.names.count - 1)
     }

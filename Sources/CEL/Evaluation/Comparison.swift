@@ -12,7 +12,7 @@ enum Comparison {
         case (.double(let left), .double(let right)): return left == right
         case (.string(let left), .string(let right)):
             try cost.pay(bytes: min(left.utf8.count, right.utf8.count))
-            return left.hasSameBytes(as: right)
+            return ExactText.sameBytes(left, right)
         case (.bytes(let left), .bytes(let right)):
             try cost.pay(bytes: min(left.count, right.count))
             return left == right
@@ -107,7 +107,7 @@ enum Comparison {
 
     /// By code points, which is the order of UTF-8 bytes; `String` has another one.
     private static func order(_ left: String, _ right: String) -> Order {
-        left.hasSameBytes(as: right) ? .same : left.utf8.lexicographicallyPrecedes(right.utf8) ? .before : .after
+        Order(ExactText.order(left, right), 0)
     }
 
     /// As a double, and so rounded beyond 2^53, which is what the conformance suite asks for.

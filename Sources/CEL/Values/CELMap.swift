@@ -157,7 +157,7 @@ public enum CELKey: Sendable, Hashable {
 
     public static func == (left: CELKey, right: CELKey) -> Bool {
         switch (left, right) {
-        case (.string(let left), .string(let right)): left.hasSameBytes(as: right)
+        case (.string(let left), .string(let right)): ExactText.sameBytes(left, right)
         case (.int(let left), .int(let right)): left == right
         case (.uint(let left), .uint(let right)): left == right
         case (.int(let left), .uint(let right)): left >= 0 && left.magnitude == right
@@ -174,14 +174,6 @@ public enum CELKey: Sendable, Hashable {
         case .uint(let value): hasher.combine(value)
         case .string(var text): text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
         }
-    }
-}
-
-extension String {
-    /// Equality scalar by scalar, as CEL has it.
-    func hasSameBytes(as other: String) -> Bool {
-        // Same bytes are always canonically equivalent, so the fast comparison settles most cases.
-        self == other && utf8.elementsEqual(other.utf8)
     }
 }
 

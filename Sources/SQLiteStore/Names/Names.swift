@@ -1,4 +1,5 @@
 import Engine
+import JSON
 
 /// Names that recur, by the small numbers that rows carry instead.
 ///

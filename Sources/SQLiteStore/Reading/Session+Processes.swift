@@ -1,6 +1,7 @@
 import Chrono
 import Engine
 import EventSourcing
+import JSON
 import ProcessManagement
 
 extension Session {
