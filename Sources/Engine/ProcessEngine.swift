@@ -40,7 +40,7 @@ public final class ProcessEngine {
     /// Reads a monotonic clock in microseconds; only measures.
     public var stopwatch: (() -> Int64)?
     /// Task types that became claimable since waiting claims were last served.
-    var newlyReady: Set<String> = []
+    var newlyReady: Set<ExactText> = []
     /// Real time, for waiting claims: their `wait` is real even on a test clock.
     var wallClock = Instant(milliseconds: 0)
     /// As of the last commit.

@@ -197,7 +197,7 @@ struct MigrationTests {
         let entry = try #require(coverage.entries.first)
         #expect(coverage.entries.count == 1)
         #expect(entry.definition.name == "order-fulfilment")
-        #expect(entry.taken.contains { $0.hasPrefix("/states/Charging/on/failed") })
+        #expect(entry.taken.contains { $0.text.hasPrefix("/states/Charging/on/failed") })
         #expect(entry.taken.count == 1)
         #expect(entry.missing.count == entry.transitions.count - 1)
         #expect(coverage.percent == 100.0 / Double(entry.transitions.count))

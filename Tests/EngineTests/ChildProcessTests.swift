@@ -159,7 +159,7 @@ struct ChildProcessTests {
 /// Starts a child of itself with a longer key.
 private struct Nesting: ManagedDefinition {
     let name = "nesting"
-    let routes = ["Opened": EventRoute(kind: .start, expression: "key")]
+    let routes: [ExactText: EventRoute] = ["Opened": EventRoute(kind: .start, expression: "key")]
 
     func key(of event: Event) -> String? { event.data["key"]?.stringValue }
 
@@ -176,7 +176,7 @@ private struct Nesting: ManagedDefinition {
 /// Starts 150 children at once.
 private struct Fan: ManagedDefinition {
     let name = "fan"
-    let routes = ["Opened": EventRoute(kind: .start, expression: "key")]
+    let routes: [ExactText: EventRoute] = ["Opened": EventRoute(kind: .start, expression: "key")]
 
     func key(of event: Event) -> String? { event.data["key"]?.stringValue }
 

@@ -11,7 +11,7 @@ import ProcessManagement
 struct Job: ManagedDefinition {
     var name = "job"
     var version = 1
-    var routes: [String: EventRoute] = [
+    var routes: [ExactText: EventRoute] = [
         "Opened": EventRoute(kind: .start, expression: "key"), "Said": EventRoute(expression: "key"),
     ]
     var restarts = false

@@ -11,7 +11,7 @@ struct LocatingTests {
 
     private func job(
         name: String = "job", version: Int = 1, restarts: Bool = false, opened: EventRoute? = start,
-        _ others: [String: EventRoute] = [:]
+        _ others: [ExactText: EventRoute] = [:]
     ) -> Job {
         var routes = others
         routes["Opened"] = opened

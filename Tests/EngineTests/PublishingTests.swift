@@ -166,7 +166,7 @@ struct PublishingTests {
 /// Publishes two of what it gets.
 private struct Echo: ManagedDefinition {
     let name = "echo"
-    let routes = ["Rang": EventRoute(kind: .start, expression: "key")]
+    let routes: [ExactText: EventRoute] = ["Rang": EventRoute(kind: .start, expression: "key")]
 
     func key(of event: Event) -> String? { event.data["key"]?.stringValue }
 
@@ -183,7 +183,7 @@ private struct Echo: ManagedDefinition {
 /// Publishes as many as its first event says, numbered, and one more a minute later.
 private struct Teller: ManagedDefinition {
     let name = "teller"
-    let routes = ["Began": EventRoute(kind: .start, expression: "key")]
+    let routes: [ExactText: EventRoute] = ["Began": EventRoute(kind: .start, expression: "key")]
 
     func key(of event: Event) -> String? { event.data["key"]?.stringValue }
 

@@ -44,6 +44,24 @@ struct LayerTests {
         }
     }
 
+    /// Names that are ours, or whose grammar is ASCII: nothing else equals them.
+    private static let plainTables: [String] = [
+        "ProcessManagement/State/ProcessState+Fold.swift", "ProcessManagement/State/Identifiers.swift",
+        // Names of machines and states.
+        "Definitions/Checking/Smells.swift", "Definitions/Checking/Faults.swift",
+        "Definitions/Expressions/Environments.swift",
+    ]
+
+    @Test(
+        "a table by texts of users goes by their bytes, never by what Swift takes for equal",
+        arguments: ["ProcessManagement", "Definitions", "Engine", "EventSourcing", "SQLiteStore"])
+    func textsAreExact(_ target: String) throws {
+        let looks = /\[String ?: |Set<String>|Dictionary<String|OrderedTable<String/
+        for file in try Self.files(of: target) where !Self.plainTables.contains(file.name) {
+            #expect(!file.text.contains(looks), "\(file.name): use ExactText as the key")
+        }
+    }
+
     @Test("SQLite is called by the store only, libcurl for webhooks only, epoll by server and engine; benchmarks may")
     func systemModulesStayAtTheEdge() throws {
         for target in try FileManager.default.contentsOfDirectory(atPath: Self.sources.path) {

@@ -8,9 +8,9 @@ public struct SimulationRequest: Sendable {
     /// The definition that the path names: the one that was posted, or a stored version.
     public var definition: JSONView
     /// The newest stored version of every other definition, by name.
-    public var others: [String: JSONView]
+    public var others: [ExactText: JSONView]
 
-    public init(scenario: JSONView, definition: JSONView, others: [String: JSONView]) {
+    public init(scenario: JSONView, definition: JSONView, others: [ExactText: JSONView]) {
         self.scenario = scenario
         self.definition = definition
         self.others = others
@@ -48,7 +48,7 @@ extension ProcessionAPI {
             guard let definition = content ?? stored else {
                 throw HTTPProblem(Problem(.definitionNotFound, "there is no such definition"))
             }
-            var others: [String: JSONView] = [:]
+            var others: [ExactText: JSONView] = [:]
             for row in rows where row.name != name { others[row.name] = row.content }
             let request = SimulationRequest(scenario: scenario, definition: definition, others: others)
             guard options.simulate?(request, { call.respond(Self.response(to: $0)) }) == true else {

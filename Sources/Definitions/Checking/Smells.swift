@@ -67,7 +67,7 @@ extension DefinitionReader {
             }
         }
         let planned = Set(machine.states.flatMap(\.transitions).compactMap { $0.task?.type })
-        for trigger in state.on.keys.sorted() {
+        for trigger in state.on.keys.sortedTexts {
             let parts = trigger.split(separator: ":", maxSplits: 1)
             guard parts.count == 2, !planned.contains(String(parts[1])) else { continue }
             warn(

@@ -7,21 +7,21 @@ import ProcessManagement
 /// A definition at work: decides as the definition says, and locates the events it lists.
 public final class DefinedProcessManager: ProcessManager, ProcessLocator {
     public let definition: Definition
-    public let routes: [String: EventRoute]
-    private let keys: [String: CompiledExpression]
-    private let policies: [String: TaskPolicy]
+    public let routes: [ExactText: EventRoute]
+    private let keys: [ExactText: CompiledExpression]
+    private let policies: [ExactText: TaskPolicy]
 
     public init(_ definition: Definition) {
         self.definition = definition
-        var routes: [String: EventRoute] = [:]
-        var keys: [String: CompiledExpression] = [:]
+        var routes: [ExactText: EventRoute] = [:]
+        var keys: [ExactText: CompiledExpression] = [:]
         for event in definition.events {
             routes[event.type] = event.route
             keys[event.type] = event.key
         }
         self.routes = routes
         self.keys = keys
-        var policies: [String: TaskPolicy] = [:]
+        var policies: [ExactText: TaskPolicy] = [:]
         for (pointer, task) in definition.tasks { policies[pointer] = task.policy }
         for (pointer, undo) in definition.undos { policies[pointer] = undo.policy }
         self.policies = policies

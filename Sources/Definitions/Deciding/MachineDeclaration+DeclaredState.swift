@@ -1,3 +1,4 @@
+import JSON
 import ProcessManagement
 
 extension MachineDeclaration {
@@ -12,7 +13,7 @@ extension MachineDeclaration {
     private func nextTasks(of state: StateDeclaration) -> [DeclaredState.NextTask] {
         guard !state.isFinal else { return [] }
         var found: [DeclaredState.NextTask] = []
-        for trigger in state.on.keys.sorted() {
+        for trigger in state.on.keys.sortedTexts {
             for transition in state.on[trigger] ?? [] { note(transition, on: trigger, in: &found) }
         }
         for after in state.after { note(after.transition, on: "after", timer: after.index, in: &found) }

@@ -13,7 +13,7 @@ struct StepChanges {
     /// Ticks with every transition.
     private(set) var clock = 0
     /// When a machine entered its state in this step.
-    private var entered: [String: Int] = [:]
+    private var entered: [ExactText: Int] = [:]
     private var changed: [StateRead: Int] = [:]
     private var tried: [Attempt: Int] = [:]
     /// Spawned machines that have something to try, whatever else changes.
@@ -24,7 +24,7 @@ struct StepChanges {
         clock += 1
         if let set {
             for (name, value) in set.members where state.data[name]?.value != value {
-                changed[.data(name)] = clock
+                changed[.data(ExactText(name))] = clock
                 changed[.allData] = clock
             }
         }
@@ -101,11 +101,12 @@ extension StepInterpreter {
         if isWalk {
             for machine in state.machines.inOrder where isSpawnedWithAlways(machine.name) { ids.append(machine.id) }
         } else {
-            let wanted = Set(fresh.filter { state.machines[$0].map { isSpawnedWithAlways($0.name) } ?? false })
+            var wanted: Set<ExactText> = []
+            for id in fresh where state.machines[id].map({ isSpawnedWithAlways($0.name) }) ?? false { wanted.insert(id) }
             if wanted.count > 1 {
                 for machine in state.machines.inOrder where wanted.contains(machine.id) { ids.append(machine.id) }
             } else {
-                ids += wanted
+                ids += wanted.map(\.text)
             }
         }
         return ids

@@ -168,7 +168,7 @@ extension StepInterpreter {
         guard let state = definition.machine(named: machine.name)?.state(named: machine.state), !state.isFinal else {
             return false
         }
-        return state.deferred.contains(type) && !machine.deferred.contains(version)
+        return state.defers(type) && !machine.deferred.contains(version)
     }
 
     /// After a machine entered a state, what it put off is offered to that state, oldest first; where one leads to
@@ -196,7 +196,7 @@ extension StepInterpreter {
         let facts = MachineFacts(machine)
         for version in machine.deferred {
             if let type = context.state.waitingEvents[version]?.type, state.on[type] == nil,
-                state.deferred.contains(type)
+                state.defers(type)
             {
                 continue
             }
@@ -213,7 +213,7 @@ extension StepInterpreter {
                 taken = transition
                 break
             }
-            if taken == nil, state.deferred.contains(waiting.type) { continue }
+            if taken == nil, state.defers(waiting.type) { continue }
             offeredAgain += 1
             try context.record(
                 .deferredEventOffered(
@@ -248,7 +248,7 @@ extension StepInterpreter {
                 break
             }
             let result: DeferredEventOffered.Result =
-                taken != nil ? .taken : state.deferred.contains(deferred.type) ? .deferred : .dropped
+                taken != nil ? .taken : state.defers(deferred.type) ? .deferred : .dropped
             try context.record(
                 .deferredEventOffered(
                     DeferredEventOffered(eventVersion: version, machineID: machineID, result: result)))

@@ -102,14 +102,14 @@ extension DefinitionReader {
             result: fields["result"].map { template($0, at: fields.pointer(to: "result")) })
     }
 
-    private mutating func triggers(_ fields: Fields, of machine: String) -> [String: [TransitionDeclaration]] {
+    private mutating func triggers(_ fields: Fields, of machine: String) -> [ExactText: [TransitionDeclaration]] {
         guard let view = fields["on"] else { return [:] }
         let pointer = fields.pointer(to: "on")
         guard let on = view.kind == .object ? Fields(view: view, pointer: pointer) : nil else {
             fault(pointer, "'on' has to be an object")
             return [:]
         }
-        var triggers: [String: [TransitionDeclaration]] = [:]
+        var triggers: [ExactText: [TransitionDeclaration]] = [:]
         for (trigger, _) in view.members {
             checkTrigger(trigger, at: on.pointer(to: trigger))
             var transitions: [TransitionDeclaration] = []

@@ -39,7 +39,7 @@ extension DefinitionReader {
         for path in condition?.program.reads ?? [] {
             let read: StateRead?
             switch path.first {
-            case "data": read = path.count > 1 ? .data(path[1]) : .allData
+            case "data": read = path.count > 1 ? .data(ExactText(path[1])) : .allData
             case "counts":
                 if path.count > 2 {
                     read = .count(machine: path[1], state: path[2])

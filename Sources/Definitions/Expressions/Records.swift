@@ -26,7 +26,7 @@ struct EventRecord: CELRecord {
 }
 
 struct DataRecord: CELRecord {
-    let data: OrderedTable<String, NamedValue>
+    let data: OrderedTable<ExactText, NamedValue>
     /// Members that take the place of those in `data`, or stand behind them.
     let written: JSONView?
 
@@ -160,14 +160,14 @@ private struct MachineCountsRecord: CELRecord {
 /// The machines and states that `counts` has.
 final class CountsShape: Sendable {
     let machines: [(name: String, states: [String])]
-    let index: [String: Int]
+    let index: [ExactText: Int]
     /// The names of the machines that are made for items.
     let spawned: [String]
 
     init(_ machines: [(name: String, states: [String])], spawned: [String] = []) {
         self.machines = machines
         self.spawned = spawned
-        var index: [String: Int] = [:]
+        var index: [ExactText: Int] = [:]
         for (position, machine) in machines.enumerated() { index[machine.name] = position }
         self.index = index
     }

@@ -23,10 +23,10 @@ public final class Definition: Sendable {
     public let canonical: JSONValue
 
     /// Every task and undo task that it declares, by JSON Pointer.
-    let tasks: [String: TaskDeclaration]
-    let undos: [String: UndoDeclaration]
-    let machineIndex: [String: Int]
-    let spawnEvents: [String: [Int]]
+    let tasks: [ExactText: TaskDeclaration]
+    let undos: [ExactText: UndoDeclaration]
+    let machineIndex: [ExactText: Int]
+    let spawnEvents: [ExactText: [Int]]
     let hasAlways: Bool
     let hasSpawnedAlways: Bool
 
@@ -43,16 +43,16 @@ public final class Definition: Sendable {
         self.restart = restart
         self.onCancel = onCancel
         self.canonical = canonical
-        var tasks: [String: TaskDeclaration] = [:]
-        var undos: [String: UndoDeclaration] = [:]
+        var tasks: [ExactText: TaskDeclaration] = [:]
+        var undos: [ExactText: UndoDeclaration] = [:]
         for task in machines.flatMap(\.states).flatMap(\.tasks) {
             tasks[task.pointer] = task
             if let undo = task.undo { undos[undo.pointer] = undo }
         }
         self.tasks = tasks
         self.undos = undos
-        var index: [String: Int] = [:]
-        var spawnEvents: [String: [Int]] = [:]
+        var index: [ExactText: Int] = [:]
+        var spawnEvents: [ExactText: [Int]] = [:]
         for (position, machine) in machines.enumerated() {
             index[machine.name] = position
             if let spawn = machine.spawn { spawnEvents[spawn.on, default: []].append(position) }
@@ -89,9 +89,9 @@ public final class MachineDeclaration: Sendable {
     /// In the order of the document.
     public let states: [StateDeclaration]
 
-    let stateIndex: [String: Int]
+    let stateIndex: [ExactText: Int]
     /// Event type → the states that take it or put it off.
-    let listeners: [String: [String]]
+    let listeners: [ExactText: [String]]
     let hasAlways: Bool
 
     init(pointer: String, name: String, spawn: Spawn?, initial: String, states: [StateDeclaration]) {
@@ -100,12 +100,12 @@ public final class MachineDeclaration: Sendable {
         self.spawn = spawn
         self.initial = initial
         self.states = states
-        var index: [String: Int] = [:]
-        var listeners: [String: [String]] = [:]
+        var index: [ExactText: Int] = [:]
+        var listeners: [ExactText: [String]] = [:]
         for (position, state) in states.enumerated() {
             index[state.name] = position
             guard !state.isFinal else { continue }
-            for trigger in Set(state.on.keys).union(state.deferred).sorted() {
+            for trigger in Set(state.on.keys).union(state.deferred.map { ExactText($0) }).sorted() {
                 listeners[trigger, default: []].append(state.name)
             }
         }
@@ -117,6 +117,10 @@ public final class MachineDeclaration: Sendable {
     public func state(named name: String) -> StateDeclaration? {
         stateIndex[name].map { states[$0] }
     }
+}
+
+extension StateDeclaration {
+    func defers(_ type: String) -> Bool { deferred.contains { ExactText.sameBytes($0, type) } }
 }
 
 /// How machines of a name come into being while the process runs.
@@ -135,7 +139,7 @@ public final class StateDeclaration: Sendable {
     public let name: String
     public let task: TaskDeclaration?
     /// Trigger → the transitions that may answer it, the first that holds is taken.
-    public let on: [String: [TransitionDeclaration]]
+    public let on: [ExactText: [TransitionDeclaration]]
     public let after: [AfterDeclaration]
     public let always: [TransitionDeclaration]
     /// Event types that are put off until the next state change.
@@ -144,7 +148,7 @@ public final class StateDeclaration: Sendable {
     public let result: Template?
 
     init(
-        pointer: String, name: String, task: TaskDeclaration?, on: [String: [TransitionDeclaration]],
+        pointer: String, name: String, task: TaskDeclaration?, on: [ExactText: [TransitionDeclaration]],
         after: [AfterDeclaration], always: [TransitionDeclaration], deferred: [String], isFinal: Bool,
         result: Template?
     ) {

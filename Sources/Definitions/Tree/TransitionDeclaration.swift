@@ -1,3 +1,4 @@
+import JSON
 import Chrono
 
 /// What happens when a trigger is taken.
@@ -86,7 +87,7 @@ public struct AfterDeclaration: Sendable {
 /// A part of the process that an `always` can read and that changes.
 enum StateRead: Sendable, Hashable {
     case allData
-    case data(String)
+    case data(ExactText)
     case allCounts
     case counts(machine: String)
     case count(machine: String, state: String)

@@ -88,7 +88,7 @@ private struct MachineBuilder {
     /// In the order of the document, which the declaration does not keep.
     private func triggers(of state: StateDeclaration) -> [String] {
         let written = value(at: state.pointer)?["on"]?.objectValue?.members.map(\.name) ?? []
-        return written.filter { state.on[$0] != nil } + state.on.keys.filter { !written.contains($0) }.sorted()
+        return written.filter { state.on[$0] != nil } + state.on.keys.sortedTexts.filter { !written.contains($0) }
     }
 
     private func due(_ after: AfterDeclaration) -> String {

@@ -1,3 +1,4 @@
+import JSON
 import Chrono
 import EventSourcing
 import ProcessManagement

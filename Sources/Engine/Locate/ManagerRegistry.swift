@@ -14,10 +14,10 @@ public protocol ManagerFactory: Sendable {
 /// All managers, by name and version, and which of them listen to an event type.
 struct ManagerRegistry {
     /// Versions of one name, oldest first.
-    private var versions: [String: [any ManagedDefinition]] = [:]
+    private var versions: [ExactText: [any ManagedDefinition]] = [:]
     /// Event type → names of the definitions of which some version listens to it, sorted, so that deliveries have a
     /// fixed order.
-    private var listeners: [String: [String]] = [:]
+    private var listeners: [ExactText: [String]] = [:]
 
     mutating func add(_ manager: any ManagedDefinition) {
         versions[manager.name, default: []].append(manager)

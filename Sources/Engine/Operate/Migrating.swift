@@ -95,11 +95,11 @@ extension ProcessEngine {
         of state: ProcessState, _ manager: any ManagedDefinition
     ) -> [MigrationReceipt.PlannedNext] {
         guard state.status == .running else { return [] }
-        var timers: [String: Set<Int>] = [:]
+        var timers: [ExactText: Set<Int>] = [:]
         for timer in state.timers.inOrder {
             if let machineID = timer.machineID { timers[machineID, default: []].insert(timer.index) }
         }
-        var known: [String: [DeclaredState.NextTask]] = [:]
+        var known: [ExactText: [DeclaredState.NextTask]] = [:]
         var found: [MigrationReceipt.PlannedNext] = []
         for machine in state.machines.inOrder {
             let place = "\(machine.name) \(machine.state)"

@@ -44,7 +44,7 @@ public enum EngineAnswer: Sendable {
     case claimed([ClaimedTask])
     /// No task yet: the claim waits, and is answered later under its ticket.
     case waiting
-    case polls([String: [Poll]])
+    case polls([ExactText: [Poll]])
     case outcomes([Result<OutcomeReceipt, Problem>])
     case heartbeat(HeartbeatReceipt)
     case step(RecordedStep)

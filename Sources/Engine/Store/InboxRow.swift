@@ -14,6 +14,17 @@ public struct InboxKey: Sendable, Hashable {
         self.source = source
         self.id = id
     }
+
+    public static func == (left: InboxKey, right: InboxKey) -> Bool {
+        left.id == right.id && ExactText.sameBytes(left.source, right.source)
+            && ExactText.sameBytes(left.tenant, right.tenant)
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(ExactText(tenant))
+        hasher.combine(ExactText(source))
+        hasher.combine(id)
+    }
 }
 
 /// What is remembered of a handled event: enough to know it again and to give the first answer again.

@@ -1,5 +1,6 @@
 import Chrono
 import EventSourcing
+import JSON
 import ProcessManagement
 
 /// A store's own short name for a row, given when the row is inserted and valid as long as it is stored.
@@ -86,6 +87,15 @@ public struct LocationKey: Sendable, Hashable {
         self.definition = definition
         self.name = name
         self.value = value
+    }
+
+    public static func == (left: LocationKey, right: LocationKey) -> Bool {
+        ExactText.sameBytes(left.value, right.value) && ExactText.sameBytes(left.name, right.name)
+            && ExactText.sameBytes(left.definition, right.definition) && ExactText.sameBytes(left.tenant, right.tenant)
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        for text in [tenant, definition, name, value] { hasher.combine(ExactText(text)) }
     }
 }
 

@@ -171,8 +171,13 @@ extension ProcessEngine {
 
 /// The tasks of one type that are waiting to be claimed.
 private struct QueueName: Hashable {
-    let tenant: String
-    let type: String
+    let tenant: ExactText
+    let type: ExactText
+
+    init(tenant: String, type: String) {
+        self.tenant = ExactText(tenant)
+        self.type = ExactText(type)
+    }
 }
 
 extension RecordedStep {

@@ -169,7 +169,7 @@ extension ProcessEngine {
             return nil
         }
         let policy = try stored { () throws(StoreError) in try storedPolicy(of: row, state: state) }
-        if let code, policy.retry.never.contains(code) { return nil }
+        if let code, policy.retry.never.contains(where: { ExactText.sameBytes($0, code) }) { return nil }
         return now + (asked ?? policy.retry.delay(after: row.attempt, counted: row.countedAttempts, of: row.id))
     }
 
@@ -233,7 +233,7 @@ extension OutcomeRequest.Outcome {
     func isSame(as word: String, result: JSONView?, code: String?) -> Bool {
         switch self {
         case .completed(let own): word == "completed" && own == result
-        case .failed(let own, _, _, _): word == "failed" && own == code
+        case .failed(let own, _, _, _): word == "failed" && ExactText.sameBytes(own, code)
         case .cancelled: word == "cancelled"
         }
     }

@@ -1,6 +1,7 @@
 import Chrono
 import DequeModule
 import HeapModule
+import JSON
 
 /// Claims that wait for a task, in the order in which they came, and who asked for what last.
 ///
@@ -14,7 +15,7 @@ struct WaitingClaims {
 
     private var byTicket: [Int64: Waiter] = [:]
     /// Tickets per task type, oldest first; those that wait no longer are skipped.
-    private var byType: [String: Deque<Int64>] = [:]
+    private var byType: [ExactText: Deque<Int64>] = [:]
     /// When each has waited long enough; those that wait no longer are skipped.
     private var ends = Heap<End>()
     private var changes: [Change] = []
@@ -33,9 +34,15 @@ struct WaitingClaims {
     }
 
     struct PollKey: Hashable {
-        var tenant: String
-        var type: String
-        var worker: String
+        let tenant: ExactText
+        let type: ExactText
+        let worker: ExactText
+
+        init(tenant: String, type: String, worker: String) {
+            self.tenant = ExactText(tenant)
+            self.type = ExactText(type)
+            self.worker = ExactText(worker)
+        }
     }
 
     /// Beyond this many, the workers that polled longest ago are forgotten.
@@ -90,7 +97,7 @@ struct WaitingClaims {
     }
 
     /// Those that wait for any of the types, oldest first.
-    func waiting(forAnyOf types: Set<String>) -> [Waiter] {
+    func waiting(forAnyOf types: Set<ExactText>) -> [Waiter] {
         guard !byTicket.isEmpty else { return [] }
         var tickets: Set<Int64> = []
         for type in types { tickets.formUnion(byType[type] ?? []) }
@@ -119,7 +126,8 @@ struct WaitingClaims {
     /// A claim that waits under this id; a newer one with the same id replaces it.
     func waiter(tenant: String, worker: String, claim: String) -> Waiter? {
         byTicket.values.first {
-            $0.request.claim == claim && $0.request.tenant == tenant && $0.request.worker == worker
+            ExactText.sameBytes($0.request.claim ?? "", claim) && ExactText.sameBytes($0.request.worker, worker)
+                && ExactText.sameBytes($0.request.tenant, tenant)
         }
     }
 
@@ -133,11 +141,11 @@ struct WaitingClaims {
     }
 
     /// Who asked for tasks and when last, by type.
-    func lastPolls(tenant: String) -> [String: [Poll]] {
-        var byType: [String: [Poll]] = [:]
-        for (key, at) in polls where key.tenant == tenant {
-            byType[key.type, default: []].append(Poll(worker: key.worker, at: at))
+    func lastPolls(tenant: String) -> [ExactText: [Poll]] {
+        var byType: [ExactText: [Poll]] = [:]
+        for (key, at) in polls where key.tenant == ExactText(tenant) {
+            byType[key.type, default: []].append(Poll(worker: key.worker.text, at: at))
         }
-        return byType.mapValues { $0.sorted { $0.worker < $1.worker } }
+        return byType.mapValues { $0.sorted { ExactText.order($0.worker, $1.worker) < 0 } }
     }
 }

@@ -1,3 +1,5 @@
+import JSON
+
 /// The id of an event: unique together with its source.
 ///
 /// Ids from outside are any text (CloudEvents 1.0, `id`). One in the lower-case UUID form is kept as 16 bytes, so that
@@ -5,7 +7,7 @@
 public struct EventID: Sendable, Hashable, CustomStringConvertible {
     public enum Form: Sendable, Hashable {
         case unique(UniqueID)
-        case text(String)
+        case text(ExactText)
     }
 
     public let form: Form
@@ -17,14 +19,14 @@ public struct EventID: Sendable, Hashable, CustomStringConvertible {
         if let id = UniqueID(canonical: text) {
             form = .unique(id)
         } else {
-            form = .text(text)
+            form = .text(ExactText(text))
         }
     }
 
     public var description: String {
         switch form {
         case .unique(let id): id.description
-        case .text(let text): text
+        case .text(let text): text.text
         }
     }
 }

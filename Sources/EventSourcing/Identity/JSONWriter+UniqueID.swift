@@ -14,7 +14,7 @@ extension JSONWriter {
     public mutating func value(_ id: EventID) {
         switch id.form {
         case .unique(let id): value(id)
-        case .text(let text): value(text)
+        case .text(let text): value(text.text)
         }
     }
 

@@ -7,7 +7,7 @@ import ProcessManagement
 /// The same process as docs/examples/definitions/rebase-failure.json, written in Swift against the protocols.
 public struct RebaseFailureManager: ProcessManager, ProcessLocator {
     public let name = "rebase-failure"
-    public let routes = ["RebaseFailed": EventRoute(kind: .start, expression: "rebase_id")]
+    public let routes: [ExactText: EventRoute] = ["RebaseFailed": EventRoute(kind: .start, expression: "rebase_id")]
 
     public init() {}
 

@@ -34,6 +34,15 @@ public struct ExactText: Sendable, Hashable, Comparable, ExpressibleByStringLite
         return (isSame ?? nil) ?? left.elementsEqual(right)
     }
 
+    /// Nil is the same as nil only.
+    public static func sameBytes(_ left: String?, _ right: String?) -> Bool {
+        switch (left, right) {
+        case (let left?, let right?): sameBytes(left, right)
+        case (nil, nil): true
+        case (nil, _?), (_?, nil): false
+        }
+    }
+
     /// Below 0 if the left text comes first, 0 if both are the same, above 0 otherwise.
     public static func order(_ left: String, _ right: String) -> Int {
         let (left, right) = (left.utf8, right.utf8)

@@ -28,9 +28,10 @@ public indirect enum Fact: Sendable, Equatable {
     case processFailed(reason: String)
 
     /// The event types that are ours; nobody may post them.
-    public static let types: Set<String> = [
+    public static let types: Set<ExactText> = [
         "ProcessStarted", "TransitionPlanned", "TaskCompleted", "TaskFailed", "TaskCancelled", "EventDeferred",
-        "DeferredEventOffered", "StepContinued", "TimerScheduled", "TimerFired", "CommandIssued", "IncidentRaised", "IncidentResolved",
+        "DeferredEventOffered", "StepContinued", "TimerScheduled", "TimerFired", "CommandIssued", "IncidentRaised",
+        "IncidentResolved",
         "ProcessCancellationRequested", "ProcessSuspended", "ProcessResumed", "ProcessMigrated", "CompensationStarted",
         "ProcessCancelled", "ProcessCompleted", "ProcessFailed",
     ]
@@ -68,7 +69,9 @@ public indirect enum Fact: Sendable, Equatable {
         case .taskCompleted(let fact): !fact.computed
         case .taskFailed(let fact): !fact.computed
         case .taskCancelled(let fact): fact.attempt != nil
-        case .stepContinued, .timerFired, .incidentResolved, .cancellationRequested, .suspended, .resumed, .processMigrated: true
+        case .stepContinued, .timerFired, .incidentResolved, .cancellationRequested, .suspended, .resumed,
+            .processMigrated:
+            true
         case .processStarted, .transitionPlanned, .eventDeferred, .deferredEventOffered, .timerScheduled,
             .commandIssued, .incidentRaised, .compensationStarted, .processCancelled, .processCompleted,
             .processFailed:

@@ -194,10 +194,12 @@ extension JSONWriter {
     /// An object, name → value, or name → list of values in the order gained where there are several.
     public mutating func correlations(_ correlations: [Correlation]) {
         var names: [String] = []
-        for correlation in correlations where !names.contains(correlation.name) { names.append(correlation.name) }
+        for correlation in correlations where !names.contains(where: { ExactText.sameBytes($0, correlation.name) }) {
+            names.append(correlation.name)
+        }
         beginObject()
         for name in names {
-            let values = correlations.filter { $0.name == name }
+            let values = correlations.filter { ExactText.sameBytes($0.name, name) }
             self.name(name)
             if values.count == 1, let only = values.first {
                 value(only.value)

@@ -1,10 +1,11 @@
 import Chrono
 import EventSourcing
+import JSON
 
 /// Says which events concern the processes of one manager, and which process an event belongs to. Pure, like the manager.
 public protocol ProcessLocator: Sendable {
     /// The event types it listens to.
-    var routes: [String: EventRoute] { get }
+    var routes: [ExactText: EventRoute] { get }
 
     /// After a process has ended, a start event starts another under the same key.
     var restarts: Bool { get }

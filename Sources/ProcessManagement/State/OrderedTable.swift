@@ -1,4 +1,5 @@
 import HashTreeCollections
+import JSON
 
 /// Rows by id that remember the order in which they came, as a persistent value.
 ///
@@ -188,4 +189,20 @@ struct ManyRows<ID: Hashable & Sendable, Row: Sendable>: Sendable {
     @usableFromInline var last: Row? {
         rows.max { $0.key < $1.key }?.value
     }
+}
+
+// Rows by texts of users, which are told apart by their bytes.
+extension OrderedTable where ID == ExactText {
+    @inlinable
+    public subscript(_ id: String) -> Row? {
+        get { self[ExactText(id)] }
+        set { self[ExactText(id)] = newValue }
+    }
+
+    @inlinable
+    public mutating func update(_ id: String, _ change: (inout Row) -> Void) { update(ExactText(id), change) }
+
+    @inlinable
+    @discardableResult
+    public mutating func remove(_ id: String) -> Row? { remove(ExactText(id)) }
 }

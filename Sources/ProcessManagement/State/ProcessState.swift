@@ -86,7 +86,7 @@ extension ProcessState {
         _modify { yield &fields.result }
     }
     /// The members of the process data, each with its bytes as written.
-    public internal(set) var data: OrderedTable<String, NamedValue> {
+    public internal(set) var data: OrderedTable<ExactText, NamedValue> {
         get { content.fields.data }
         _modify { yield &fields.data }
     }
@@ -95,7 +95,7 @@ extension ProcessState {
         get { content.fields.dataBytes }
         _modify { yield &fields.dataBytes }
     }
-    public internal(set) var machines: OrderedTable<String, Machine> {
+    public internal(set) var machines: OrderedTable<ExactText, Machine> {
         get { content.fields.machines }
         _modify { yield &fields.machines }
     }
@@ -218,9 +218,9 @@ extension ProcessState {
         var endedAt: Instant?
         var reason: String?
         var result: JSONView?
-        var data = OrderedTable<String, NamedValue>()
+        var data = OrderedTable<ExactText, NamedValue>()
         var dataBytes = 0
-        var machines = OrderedTable<String, Machine>()
+        var machines = OrderedTable<ExactText, Machine>()
         var counts = StateCounts()
         var deferredCount = 0
         var waitingEvents = OrderedTable<Int64, WaitingEvent>()
@@ -267,13 +267,23 @@ public struct Correlation: Sendable, Hashable {
         self.value = value
     }
 
+    /// By their bytes, like all texts of users.
+    public static func == (left: Correlation, right: Correlation) -> Bool {
+        ExactText.sameBytes(left.value, right.value) && ExactText.sameBytes(left.name, right.name)
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(ExactText(name))
+        hasher.combine(ExactText(value))
+    }
+
     /// Those of one name together, as they are recorded, so that what is folded at once and what is read back later
     /// come in the same order.
     static func grouped(_ correlations: [Correlation]) -> [Correlation] {
         guard correlations.count > 2 else { return correlations }
         var names: [String] = []
-        for correlation in correlations where !names.contains(correlation.name) { names.append(correlation.name) }
-        return names.flatMap { name in correlations.filter { $0.name == name } }
+        for correlation in correlations where !names.contains(where: { ExactText.sameBytes($0, correlation.name) }) { names.append(correlation.name) }
+        return names.flatMap { name in correlations.filter { ExactText.sameBytes($0.name, name) } }
     }
 }
 

@@ -63,7 +63,11 @@ extension ProcessContext {
         let before = facts.count
         try ask(manager, .outcome(task, outcome))
         let taken = facts[before...].contains { fact in
-            if case .transitionPlanned(let planned) = fact { planned.machineID == task.machineID } else { false }
+            if case .transitionPlanned(let planned) = fact {
+                ExactText.sameBytes(planned.machineID, task.machineID)
+            } else {
+                false
+            }
         }
         if !taken, requestedEnd == nil, task.enteredAt == entry { try raiseUnhandled(task, outcome) }
     }

@@ -3,11 +3,11 @@ import JSON
 /// What an operator says about states that another version calls otherwise.
 public struct StateMap: Sendable, Equatable {
     /// Old state → new state, for machines of every name.
-    public var everywhere: [String: String]
+    public var everywhere: [ExactText: String]
     /// Machine name → old state → new state; goes before `everywhere`.
-    public var machines: [String: [String: String]]
+    public var machines: [ExactText: [ExactText: String]]
 
-    public init(everywhere: [String: String] = [:], machines: [String: [String: String]] = [:]) {
+    public init(everywhere: [ExactText: String] = [:], machines: [ExactText: [ExactText: String]] = [:]) {
         self.everywhere = everywhere
         self.machines = machines
     }
@@ -97,7 +97,7 @@ extension ProcessState {
     /// A timer goes on under its name; one that has none there, at its index, unless another goes on there or both have
     /// names: then they mean two different things.
     private func keepTimers(_ migrated: inout ProcessMigrated, _ places: [Place: DeclaredState]) {
-        var claimed: [String: Set<Int>] = [:]
+        var claimed: [ExactText: Set<Int>] = [:]
         for timer in timers.inOrder {
             guard let machineID = timer.machineID, let name = timer.name,
                 let entry = declaredTimers(of: timer, places).first(where: { $0.name == name })

@@ -12,7 +12,7 @@ public struct TransitionCoverage {
         public let definition: Definition
         /// In the order of machines, states and triggers.
         public let transitions: [Declared]
-        public fileprivate(set) var taken: Set<String> = []
+        public fileprivate(set) var taken: Set<ExactText> = []
 
         public var missing: [Declared] { transitions.filter { !taken.contains($0.pointer) } }
     }
@@ -86,10 +86,10 @@ public struct TransitionCoverage {
     }
 
     /// What may stand between a transition and the end that it brings.
-    private static let following: Set<String> = [
+    private static let following: Set<ExactText> = [
         "TaskCancelled", "TimerScheduled", "CommandIssued", "EventDeferred", "DeferredEventOffered",
     ]
-    private static let ends: Set<String> = [
+    private static let ends: Set<ExactText> = [
         "ProcessCompleted", "ProcessCancelled", "ProcessFailed", "CompensationStarted",
     ]
 
@@ -123,7 +123,7 @@ public struct TransitionCoverage {
 
     private static func declared(by machine: MachineDeclaration) -> [Declared] {
         machine.states.flatMap { state in
-            let triggered = state.on.keys.sorted().flatMap { trigger in
+            let triggered = state.on.keys.sortedTexts.flatMap { trigger in
                 (state.on[trigger] ?? []).map { (trigger, $0) }
             }
             let timed = state.after.map { ("after", $0.transition) }

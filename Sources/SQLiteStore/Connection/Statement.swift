@@ -156,7 +156,7 @@ extension Statement {
     mutating func bind(_ id: EventID) {
         switch id.form {
         case .unique(let id): bind(id)
-        case .text(let text): bind(text)
+        case .text(let text): bind(text.text)
         }
     }
 

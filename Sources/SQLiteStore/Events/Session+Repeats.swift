@@ -52,7 +52,7 @@ private struct EventIdentity: Hashable {
     let id: ExactText
 
     init(_ event: Event) {
-        source = event.source.map(ExactText.init)
+        source = event.source.map { ExactText($0) }
         id = ExactText(event.id.description)
     }
 }

@@ -137,7 +137,7 @@ struct AnyDefinitions: ManagerFactory {
     struct Idle: ManagedDefinition {
         let name: String
         let version: Int
-        let routes: [String: EventRoute] = [:]
+        let routes: [ExactText: EventRoute] = [:]
 
         func key(of event: Event) -> String? { nil }
 
@@ -154,7 +154,7 @@ struct AnyDefinitions: ManagerFactory {
 /// One task; its outcome ends the process. An event that names a command has it issued.
 struct Parcel: ManagedDefinition {
     let name = "parcel"
-    let routes = [
+    let routes: [ExactText: EventRoute] = [
         "ParcelSent": EventRoute(kind: .start, expression: "key"),
         "ParcelLost": EventRoute(whenMissing: .reject, expression: "key"),
     ]

@@ -215,7 +215,7 @@ struct SchemaTests {
     @Test("reserved event types are those of the facts, of outcomes and of children")
     func reserved() throws {
         let values = try Self.schema().resolve("#/$defs/eventType")?["not"]?["enum"]?.arrayValue ?? []
-        let ours = Fact.types.union(["completed", "failed", "cancelled", "ChildRequested"])
+        let ours = Set(Fact.types.map(\.text)).union(["completed", "failed", "cancelled", "ChildRequested"])
         #expect(Set(values.compactMap(\.stringValue)) == ours)
     }
 }
