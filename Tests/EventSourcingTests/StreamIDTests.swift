@@ -1,5 +1,5 @@
-import JSON
 import EventSourcing
+import JSON
 import Testing
 
 @Suite("Stream ids")

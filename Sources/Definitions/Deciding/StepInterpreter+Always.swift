@@ -102,7 +102,9 @@ extension StepInterpreter {
             for machine in state.machines.inOrder where isSpawnedWithAlways(machine.name) { ids.append(machine.id) }
         } else {
             var wanted: Set<ExactText> = []
-            for id in fresh where state.machines[id].map({ isSpawnedWithAlways($0.name) }) ?? false { wanted.insert(id) }
+            for id in fresh where state.machines[id].map({ isSpawnedWithAlways($0.name) }) ?? false {
+                wanted.insert(id)
+            }
             if wanted.count > 1 {
                 for machine in state.machines.inOrder where wanted.contains(machine.id) { ids.append(machine.id) }
             } else {

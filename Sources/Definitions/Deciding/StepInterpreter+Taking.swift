@@ -272,7 +272,8 @@ extension StateDeclaration {
                 switch $0.due {
                 case .delay: false
                 case .computedDelay(let template): template.readsMachines
-                case .at(let expression): expression.reads(.counts) || expression.reads(.machines) || expression.reads(.results)
+                case .at(let expression):
+                    expression.reads(.counts) || expression.reads(.machines) || expression.reads(.results)
                 }
             }
     }

@@ -15,7 +15,7 @@ struct DeclaredNames {
 
     init(_ document: JSONView) {
         if let declared = document["machines"] {
-            for (name, machine) in declared.members { 
+            for (name, machine) in declared.members {
                 machines.append((name, Self.members(of: machine["states"])))
                 if machine["spawn"] != nil { spawned.append(name) }
             }

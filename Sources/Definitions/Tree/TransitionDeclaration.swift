@@ -1,5 +1,5 @@
-import JSON
 import Chrono
+import JSON
 
 /// What happens when a trigger is taken.
 public final class TransitionDeclaration: Sendable {

@@ -59,7 +59,8 @@ extension ProcessEngine {
         in chain: inout InputChain,
         _ state: ProcessState
     ) {
-        let cancel = ChildCancel(mode: mode, reason: reason, compensate: compensate, explicit: explicit, reopened: task.reopened)
+        let cancel = ChildCancel(
+            mode: mode, reason: reason, compensate: compensate, explicit: explicit, reopened: task.reopened)
         chain.own.append(
             OwnInput(.cancelChild(tenant: state.tenant, task: task.id, cancel), depth: chain.depth + 1))
     }

@@ -1,6 +1,6 @@
-import JSON
 import Chrono
 import EventSourcing
+import JSON
 import ProcessManagement
 
 // What waits in a process when it ends is not lost: the next run under its key gets it, or an operator sees it.

@@ -1,6 +1,6 @@
-import JSON
 import Chrono
 import EventSourcing
+import JSON
 import ProcessManagement
 
 extension ProcessEngine {

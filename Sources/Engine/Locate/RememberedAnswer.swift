@@ -76,7 +76,8 @@ extension RememberedAnswer {
 
     private static func append(_ delivery: Delivery, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ProcessStatus.allCases.firstIndex(of: delivery.status) ?? 0))
-        bytes.append(UInt8(delivery.ignored.flatMap { EventReceipt.Ignored.allCases.firstIndex(of: $0) }.map { $0 + 1 } ?? 0))
+        bytes.append(
+            UInt8(delivery.ignored.flatMap { EventReceipt.Ignored.allCases.firstIndex(of: $0) }.map { $0 + 1 } ?? 0))
         var flags: UInt8 = 0
         if delivery.started { flags |= Flag.started }
         if delivery.taken { flags |= Flag.taken }

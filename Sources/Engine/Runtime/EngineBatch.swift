@@ -108,7 +108,9 @@ extension ProcessEngine {
             current = -1
             result.served = try serveWaiting(at: now)
             try giveBacklog(at: now)
-            if hasPostponed || hasQueued || hasMoreTimers || outgoing.hasBacklog, dueLimit > 0 { result.hasMoreDue = true }
+            if hasPostponed || hasQueued || hasMoreTimers || outgoing.hasBacklog, dueLimit > 0 {
+                result.hasMoreDue = true
+            }
             let soonest = try stored { () throws(StoreError) in try storedNextDue() }
             let keys = try stored { () throws(StoreError) in try changedKeys() }
             let begun = stopwatch?()

@@ -32,7 +32,9 @@ extension ProcessEngine {
     /// One finished step. A name that is recorded already gives the stored one back.
     func recordStep(_ request: StepRequest, at now: Instant) throws(EngineError) -> RecordedStep {
         var task = try leased(request.taskID, request.tenant, request.leaseToken)
-        if task.row.steps > 0, let first = try steps(of: task).first(where: { ExactText.sameBytes($0.name, request.name) }) {
+        if task.row.steps > 0,
+            let first = try steps(of: task).first(where: { ExactText.sameBytes($0.name, request.name) })
+        {
             return first
         }
         task.row.steps += 1

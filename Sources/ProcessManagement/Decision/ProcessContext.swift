@@ -98,7 +98,8 @@ public struct ProcessContext: Sendable {
     @discardableResult
     public mutating func plan(
         machine machineID: String, named name: String? = nil, to: String? = nil, as transition: String,
-        item: JSONView? = nil, set: JSONView? = nil, result: JSONView? = nil, correlations: [Correlation] = [], task: TaskPlan? = nil,
+        item: JSONView? = nil, set: JSONView? = nil, result: JSONView? = nil, correlations: [Correlation] = [],
+        task: TaskPlan? = nil,
         isStateTask: Bool? = nil, undoing undone: TaskID? = nil
     ) throws(DecisionFault) -> TaskID? {
         guard isOpen else { return nil }
@@ -257,7 +258,8 @@ extension Fact {
     private var carriedBytes: Int {
         switch self {
         case .transitionPlanned(let fact):
-            (fact.set?.rawByteCount ?? 0) + (fact.result?.rawByteCount ?? 0) + (fact.item?.rawByteCount ?? 0) + (fact.task?.input.rawByteCount ?? 0)
+            (fact.set?.rawByteCount ?? 0) + (fact.result?.rawByteCount ?? 0) + (fact.item?.rawByteCount ?? 0)
+                + (fact.task?.input.rawByteCount ?? 0)
                 + (fact.task?.childKey?.utf8.count ?? 0)
                 + fact.correlations.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count }
         case .taskCompleted(let fact): fact.result.rawByteCount
@@ -266,7 +268,8 @@ extension Fact {
         case .processCancelled(let reason), .processFailed(let reason): reason.utf8.count
         case .compensationStarted(let end): end.reason.utf8.count
         case .processStarted, .taskFailed, .taskCancelled, .eventDeferred, .deferredEventOffered, .timerScheduled,
-            .stepContinued, .timerFired, .incidentRaised, .incidentResolved, .cancellationRequested, .suspended, .resumed,
+            .stepContinued, .timerFired, .incidentRaised, .incidentResolved, .cancellationRequested, .suspended,
+            .resumed,
             .processMigrated:
             0
         }

@@ -18,7 +18,8 @@ public struct CancellationRequested: Sendable, Equatable {
     public var requestID: String
 
     public init(
-        reason: String, mode: CancelMode, compensate: Bool, explicit: Bool = false, deadlineAt: Instant? = nil, by: String? = nil,
+        reason: String, mode: CancelMode, compensate: Bool, explicit: Bool = false, deadlineAt: Instant? = nil,
+        by: String? = nil,
         requestID: String
     ) {
         self.reason = reason

@@ -29,7 +29,8 @@ public struct TransitionPlanned: Sendable, Equatable {
     public init(
         transitionID: TransitionID, transition: String, machineID: String, machine: String, fromState: String?,
         toState: String, stays: Bool = false, item: JSONView? = nil, set: JSONView? = nil,
-        result: JSONView? = nil, correlations: [Correlation] = [], definitionVersion: Int, undoes: TaskID? = nil, task: PlannedTask? = nil
+        result: JSONView? = nil, correlations: [Correlation] = [], definitionVersion: Int, undoes: TaskID? = nil,
+        task: PlannedTask? = nil
     ) {
         self.transitionID = transitionID
         self.transition = transition

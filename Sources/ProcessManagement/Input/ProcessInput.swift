@@ -65,7 +65,8 @@ public struct TaskOutcome: Sendable, Equatable {
     /// A worker had the task and its end is not known: a cancelled lease, a silent worker.
     public var unknown: Bool
 
-    public init(taskID: TaskID, ending: Ending, attempt: Int, unknown: Bool = false, lastCode: String? = nil,
+    public init(
+        taskID: TaskID, ending: Ending, attempt: Int, unknown: Bool = false, lastCode: String? = nil,
         lastReason: String? = nil
     ) {
         self.taskID = taskID

@@ -282,7 +282,9 @@ public struct Correlation: Sendable, Hashable {
     static func grouped(_ correlations: [Correlation]) -> [Correlation] {
         guard correlations.count > 2 else { return correlations }
         var names: [String] = []
-        for correlation in correlations where !names.contains(where: { ExactText.sameBytes($0, correlation.name) }) { names.append(correlation.name) }
+        for correlation in correlations where !names.contains(where: { ExactText.sameBytes($0, correlation.name) }) {
+            names.append(correlation.name)
+        }
         return names.flatMap { name in correlations.filter { ExactText.sameBytes($0.name, name) } }
     }
 }
