@@ -34,7 +34,7 @@ extension ProcessEngine {
             let handed = HandedEvent(event, tenant: ended.tenant, definition: ended.definition)
             let isWanted = newest.map { $0.restarts && $0.routes[event.type] != nil } ?? false
             if taken || !isWanted || handed.count > Self.handingLimit {
-                try keep(handed.unmatched(because: .ended, taken: taken, at: chain.now))
+                try keepOn(handed, handed.unmatched(because: .ended, taken: taken, at: chain.now))
             } else {
                 events.append(handed)
             }
@@ -62,7 +62,7 @@ extension ProcessEngine {
         }
         for handed in events {
             guard let route = newest.routes[handed.event.type], let key = key(of: handed, newest) else {
-                try keep(handed.unmatched(because: .keyFailed, taken: false, at: chain.now))
+                try keepOn(handed, handed.unmatched(because: .keyFailed, taken: false, at: chain.now))
                 continue
             }
             let taker: RowHandle? = if let next { next } else { try running(key) }
@@ -76,8 +76,9 @@ extension ProcessEngine {
                 try noteLater(process.process.handle, of: handed.event, tenant: handed.tenant)
             } else if case .hold(let span) = route.whenMissing {
                 try keep(handed.held(at: key, until: chain.now + span, at: chain.now))
+                try noteKept(0, of: handed.event, tenant: handed.tenant)
             } else {
-                try keep(handed.unmatched(because: .ended, taken: false, at: chain.now))
+                try keepOn(handed, handed.unmatched(because: .ended, taken: false, at: chain.now))
             }
         }
     }
@@ -86,11 +87,15 @@ extension ProcessEngine {
         _ handed: HandedEvent, to taker: RowHandle, in chain: inout InputChain
     ) throws(EngineError) {
         guard try isListed(handed.event.type, by: taker) else {
-            try keep(handed.unmatched(because: .notInVersion, taken: false, at: chain.now))
+            try keepOn(handed, handed.unmatched(because: .notInVersion, taken: false, at: chain.now))
             return
         }
         try advance(.stored(taker), .event(handed.event), handedOn: handed.count, in: &chain)
         try noteLater(taker, of: handed.event, tenant: handed.tenant)
+    }
+
+    private func keepOn(_ handed: HandedEvent, _ unmatched: UnmatchedEvent) throws(EngineError) {
+        try noteKept(try keep(unmatched), of: handed.event, tenant: handed.tenant)
     }
 
     private func key(of handed: HandedEvent, _ newest: any ManagedDefinition) -> LocationKey? {

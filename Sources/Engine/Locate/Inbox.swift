@@ -47,27 +47,35 @@ extension ProcessEngine {
         if answer.deliveries.isEmpty { return true }
         let store = store
         return try stored { () throws(StoreError) in
-            // The number of a row that is gone may have been given again.
-            for handle in answer.kept where try store.unmatched(handle, tenant: key.tenant)?.event.id == key.id {
-                return true
-            }
-            for delivery in answer.deliveries where delivery.ignored != .ended || answer.kept.isEmpty {
-                if try store.process(delivery.process) != nil { return true }
-            }
-            return false
+            try answer.isKnown(
+                as: key, unmatched: { handle throws(StoreError) in try store.unmatched(handle, tenant: key.tenant) },
+                process: { handle throws(StoreError) in try store.process(handle) })
         }
     }
 
     /// The event reached a process after its first answer was given: as long as that one is stored, it is known.
     func noteLater(_ process: RowHandle, of event: Event, tenant: String) throws(EngineError) {
+        try changeAnswer(to: event, tenant: tenant) { answer in
+            var later = RememberedAnswer.Delivery(process: process, version: 0, status: .running, started: false)
+            later.isLater = true
+            answer.deliveries.append(later)
+        }
+    }
+
+    /// The event has come into the unmatched list, or is held (0), after its first answer was given.
+    func noteKept(_ row: RowHandle, of event: Event, tenant: String) throws(EngineError) {
+        try changeAnswer(to: event, tenant: tenant) { $0.kept.append(row) }
+    }
+
+    private func changeAnswer(
+        to event: Event, tenant: String, _ change: (inout RememberedAnswer) -> Void
+    ) throws(EngineError) {
         let store = store
         let key = InboxKey(tenant: tenant, event: event)
         try stored { () throws(StoreError) in
             guard var entry = try store.inboxEntry(key) else { return }
             var answer = RememberedAnswer(decoding: entry.answer)
-            var later = RememberedAnswer.Delivery(process: process, version: 0, status: .running, started: false)
-            later.isLater = true
-            answer.deliveries.append(later)
+            change(&answer)
             entry.answer = answer.encoded
             try store.removeInboxEntry(key)
             try store.insertInboxEntry(entry, for: key)

@@ -22,8 +22,10 @@ struct RememberedAnswer: Equatable {
     var held: Bool
     var unmatched: Bool
     var deliveries: [Delivery]
-    /// The rows of the unmatched list that the event has.
+    /// The rows of the unmatched list that the event has; 0 for one that is held.
     var kept: [RowHandle] = []
+    /// An earlier release wrote it, which remembered less.
+    private(set) var isEarlier = false
 
     init(_ receipt: EventReceipt) {
         held = receipt.held
@@ -46,6 +48,21 @@ struct RememberedAnswer: Equatable {
         self.held = held
         self.unmatched = unmatched
         self.deliveries = deliveries
+    }
+}
+
+extension RememberedAnswer {
+    /// Something that it is about is still stored: a process that the event reached, or its row among the unmatched.
+    func isKnown(
+        as key: InboxKey, unmatched: (RowHandle) throws(StoreError) -> UnmatchedEvent?,
+        process: (RowHandle) throws(StoreError) -> StoredProcess?
+    ) throws(StoreError) -> Bool {
+        // The number of a row that is gone may have been given again.
+        for handle in kept where try unmatched(handle)?.event.id == key.id { return true }
+        for delivery in deliveries where delivery.ignored != .ended || kept.isEmpty {
+            if try process(delivery.process) != nil { return true }
+        }
+        return false
     }
 }
 
@@ -104,6 +121,7 @@ extension RememberedAnswer {
         deliveries = []
         var reader = ByteReader(bytes: bytes, index: 1)
         guard flags & Self.format != 0 else {
+            isEarlier = true
             while let delivery = Self.earlierDelivery(&reader) { deliveries.append(delivery) }
             return
         }

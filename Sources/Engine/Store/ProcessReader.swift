@@ -47,6 +47,15 @@ public protocol ProcessReader: AnyObject, WebhookReader {
     func unmatched(tenant: String, after handle: RowHandle, limit: Int) throws(StoreError) -> [UnmatchedEvent]
     func heldEvents(tenant: String, after handle: RowHandle, limit: Int) throws(StoreError) -> [HeldEvent]
 
+    /// What is remembered of an event.
+    func inboxEntry(_ key: InboxKey) throws(StoreError) -> InboxEntry?
+    /// What is remembered of all events of all tenants, in the store's own order, behind a key that came before.
+    func inbox(after place: InboxKey?, limit: Int) throws(StoreError) -> [(key: InboxKey, entry: InboxEntry)]
+    /// Records of processes that were removed are still there.
+    func hasRemovedRecords() throws(StoreError) -> Bool
+    /// There are inputs of our own that wait for their turn.
+    func hasQueuedInputs() throws(StoreError) -> Bool
+
     /// Everything derived, for `verify`: all of a process's location keys, timers and tasks (ended ones too).
     func locations(of process: RowHandle) throws(StoreError) -> [(key: LocationKey, running: Bool)]
     func timers(of process: RowHandle) throws(StoreError) -> [TimerRow]

@@ -64,6 +64,7 @@ public struct StoreVerifier {
             }
             guard let last = page.last else {
                 report.difference = try verifyOutgoing(tenant: tenant)
+                if report.difference == nil { report.difference = try verifyInbox(tenant: tenant) }
                 return report
             }
             query.before = last.handle
@@ -76,16 +77,14 @@ public struct StoreVerifier {
         var state = ProcessState(
             processID: process.row.id, tenant: process.row.tenant, definition: process.row.definition,
             definitionVersion: process.row.definitionVersion, key: process.row.key)
-        var published: Int64 = 0
-        var deferred: [Int64: Event] = [:]
+        var progress = Progress()
         while let group = try history.nextStep() {
-            try recall(&deferred, of: process.handle, before: state)
-            if let difference = try verify(group, from: &state, recalling: deferred, published: &published) {
-                return difference
-            }
+            try recall(&progress.deferred, of: process.handle, before: state)
+            if let difference = try verify(group, from: &state, of: process, &progress) { return difference }
         }
-        if try !reader.publishedStream(process.handle, from: published + 1, limit: 1).isEmpty {
-            return "it published more than its stream leads to: \(published) events"
+        if progress.continuation != nil { return "its last step has to go on" }
+        if try !reader.publishedStream(process.handle, from: progress.published + 1, limit: 1).isEmpty {
+            return "it published more than its stream leads to: \(progress.published) events"
         }
         guard state.version == process.row.version else {
             return "its stream ends at version \(state.version), its row says \(process.row.version)"
@@ -94,10 +93,19 @@ public struct StoreVerifier {
         return try compareRows(of: process, with: state, plannedTasks: history.plannedTasks)
     }
 
+    /// How far a history was decided again.
+    private struct Progress {
+        var published: Int64 = 0
+        /// The events that wait.
+        var deferred: [Int64: Event] = [:]
+        /// What the next step has to go on with.
+        var continuation: StepContinued?
+    }
+
     /// Decides a recorded input again and compares what comes out with what is recorded.
     private func verify(
-        _ group: HistoryReader.Group, from state: inout ProcessState, recalling deferred: [Int64: Event],
-        published: inout Int64
+        _ group: HistoryReader.Group, from state: inout ProcessState, of process: StoredProcess,
+        _ progress: inout Progress
     ) throws(StoreError) -> String? {
         let first = group.records[0].version
         let now = group.records[group.inputIndex].recordedAt
@@ -111,11 +119,18 @@ public struct StoreVerifier {
             return "version \(input.definitionVersion(in: state)) of \(state.definition) is not stored"
         }
         if let difference = compareMigration(input, of: state, by: manager) { return difference }
+        if let expected = progress.continuation, input != .continued(expected) {
+            return "version \(first): the step before has to go on first"
+        }
+        if case .continued = input, progress.continuation == nil {
+            return "version \(first): there is nothing to go on with"
+        }
         let step: Step
+        let observed: Observations
         do throws(FactDecodingError) {
+            observed = try Observations(decoding: group.records[group.inputIndex].event.observed)
             step = manager.step(
-                state, input, observing: try Observations(decoding: group.records[group.inputIndex].event.observed),
-                recalling: deferred, at: now, failing: group.chainFault)
+                state, input, observing: observed, recalling: progress.deferred, at: now, failing: group.chainFault)
         } catch {
             return "version \(first): the recorded observations cannot be read"
         }
@@ -127,10 +142,50 @@ public struct StoreVerifier {
             if let difference = compare(entry, record, in: state.processID) { return difference }
         }
         let cause = step.entries[group.inputIndex].id
-        if let difference = try compare(step.published, cause: cause, in: state, after: &published) {
+        if let difference = try compare(step.published, cause: cause, in: state, after: &progress.published) {
             return difference
         }
+        if let difference = try compareEvents(
+            of: group, step, before: state, observed.rules, in: process, progress.deferred)
+        {
+            return difference
+        }
+        progress.continuation = step.continuation
         state = step.state
+        return nil
+    }
+
+    /// What the inbox says of the event of a step, and of those that the process ended with.
+    private func compareEvents(
+        of group: HistoryReader.Group, _ step: Step, before: ProcessState, _ rules: DecisionRules,
+        in process: StoredProcess, _ deferred: [Int64: Event]
+    ) throws(StoreError) -> String? {
+        let tenant = before.tenant
+        let record = group.records[group.inputIndex]
+        if case .event(let event) = group.bodies[group.inputIndex] {
+            if let difference = try compareWithInbox(event, tenant: tenant) {
+                return "version \(record.version): \(difference)"
+            }
+            if rules >= .second, before.status == .cancelling || before.status == .compensating,
+                let difference = try compareWhereabouts(of: event, at: record.version, in: process, tenant: tenant)
+            {
+                return difference
+            }
+        }
+        guard rules >= .second, step.state.status.isEnd, !before.status.isEnd else { return nil }
+        for version in step.state.waitingEvents.inOrder.map(\.version) + step.unoffered {
+            let event: Event?
+            if let known = deferred[version] {
+                event = known
+            } else {
+                event = try reader.processStream(process.handle, from: version, limit: 1).first?.event
+            }
+            if let event,
+                let difference = try compareWhereabouts(of: event, at: version, in: process, tenant: tenant)
+            {
+                return difference
+            }
+        }
         return nil
     }
 

@@ -107,6 +107,19 @@ public final class SQLiteReader: ProcessReader {
         try session.heldEvents(tenant: tenant, after: handle, limit: limit)
     }
 
+    public func inboxEntry(_ key: InboxKey) throws(StoreError) -> InboxEntry? { try session.inboxEntry(key) }
+
+    public func inbox(after place: InboxKey?, limit: Int) throws(StoreError) -> [(key: InboxKey, entry: InboxEntry)] {
+        try session.inbox(after: place, limit: limit)
+    }
+
+    public func hasRemovedRecords() throws(StoreError) -> Bool { try session.nextRemoval() != nil }
+
+    public func hasQueuedInputs() throws(StoreError) -> Bool {
+        let query = try session.connection.prepare("SELECT EXISTS (SELECT 1 FROM input_queue)")
+        return try query.step() && query.int64(0) == 1
+    }
+
     public func locations(of process: RowHandle) throws(StoreError) -> [(key: LocationKey, running: Bool)] {
         try session.locations(of: process)
     }

@@ -164,7 +164,7 @@ extension Session {
         return try query.step() ? query.int64(0) : 0
     }
 
-    fileprivate func nextRemoval() throws(StoreError) -> Int64? {
+    func nextRemoval() throws(StoreError) -> Int64? {
         let query = try connection.prepare("SELECT stream FROM removals ORDER BY stream LIMIT 1")
         return try query.step() ? query.int64(0) : nil
     }

@@ -76,6 +76,16 @@ final class InMemoryProcessReader: ProcessReader {
         tables.held.page(tenant: tenant, after: handle, limit: limit)
     }
 
+    func inboxEntry(_ key: InboxKey) -> InboxEntry? { tables.inboxEntry(key) }
+
+    func inbox(after place: InboxKey?, limit: Int) -> [(key: InboxKey, entry: InboxEntry)] {
+        tables.inbox(after: place, limit: limit)
+    }
+
+    func hasRemovedRecords() -> Bool { tables.streams.hasRemoved }
+
+    func hasQueuedInputs() -> Bool { tables.queue.first != nil }
+
     func locations(of process: RowHandle) -> [(key: LocationKey, running: Bool)] {
         tables.processes.locations(of: process)
     }

@@ -35,6 +35,9 @@ struct TextKey: Hashable, Comparable, Sendable {
 extension TextKey {
     init(_ key: InboxKey) { self.init(key.tenant, key.source, key.id.description) }
 
+    /// The key that it was made from.
+    var inboxKey: InboxKey { InboxKey(tenant: parts[0], source: parts[1], id: EventID(parts[2])) }
+
     init(_ key: LocationKey) { self.init(key.tenant, key.definition, key.name, key.value) }
 }
 

@@ -29,6 +29,12 @@ struct MemoryTables: Sendable {
         inbox[TextKey(key)] = entry
     }
 
+    func inbox(after place: InboxKey?, limit: Int) -> [(key: InboxKey, entry: InboxEntry)] {
+        let first = place.map { TextKey($0) }
+        let sorted = inbox.filter { entry in first.map { $0 < entry.key } ?? true }.sorted { $0.key < $1.key }
+        return sorted.prefix(limit).map { ($0.key.inboxKey, $0.value) }
+    }
+
     mutating func removeInboxEntry(_ key: InboxKey) { inbox[TextKey(key)] = nil }
 
     /// In one go: there is no order to go on in.
