@@ -48,9 +48,14 @@ public final class ProcessionAPI: HTTPHandler {
 
     /// The scope that each route asks for, nil for those that are open to anybody, and whether callers that are bound
     /// to a tenant are refused.
-    public static var access: [(method: String, pattern: String, scope: AccessScope?, isShared: Bool)] {
+    public static var access:
+        [(method: String, pattern: String, scope: AccessScope?, other: AccessScope?, isShared: Bool)]
+    {
         APIRoute.table.map { method, pattern, route in
-            (method, pattern, route.access.scope, route.access.scope.map { route.access == .shared($0) } ?? false)
+            (
+                method, pattern, route.access.scope, route.access.otherScope,
+                route.access.scope.map { route.access == .shared($0) } ?? false
+            )
         }
     }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CEL
+import Glibc
 import JSON
 import Procession
 
@@ -30,6 +31,8 @@ struct Evaluate: ParsableCommand {
                     answer = ["error": .string("\(error)")]
                 }
                 print(answer.text)
+                // Whoever writes a line waits for its answer.
+                fflush(nil)
             }
             return
         }

@@ -16,7 +16,9 @@ extension ProcessionAPI {
             authorization: shown.isEmpty ? nil : shown.joined(separator: ", "), from: request.remoteAddress)
         {
         case .admitted(let caller):
-            guard caller.scopes.allows(scope) else { throw .forbidden(scope) }
+            guard caller.scopes.allows(scope) || access.otherScope.map({ caller.scopes.allows($0) }) ?? false else {
+                throw .forbidden(scope)
+            }
             if case .shared = access, let tenant = caller.tenant {
                 throw HTTPProblem(
                     .forbidden, "what all tenants share is not changed by callers that are bound to '\(tenant)'")

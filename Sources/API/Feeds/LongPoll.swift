@@ -20,7 +20,7 @@ extension ProcessionAPI {
         read(call) { reader throws(HTTPProblem) in
             let page = try feed.page(reader, place)
             guard page.items.isEmpty, wait > .zero, !call.responder.isGone else { return page.response }
-            let poll = LongPoll(call, feed, from: page.next)
+            let poll = LongPoll(call, feed, from: page.next, named: page.name)
             switch feeds.add(poll, until: deadline, seen: page.next == place ? seen : FeedDesk.unseen) {
             case .waiting(let number):
                 call.responder.onGone { feeds.remove(number) }
@@ -37,8 +37,11 @@ final class LongPoll: FeedFollower {
     private let call: APICall
     private let feed: Feed
     private let place: Atomic<Int64>
+    /// What the answer calls its list, also when it is empty.
+    private let name: StaticString
 
-    init(_ call: APICall, _ feed: Feed, from place: Int64) {
+    init(_ call: APICall, _ feed: Feed, from place: Int64, named name: StaticString) {
+        self.name = name
         self.call = call
         self.feed = feed
         self.place = Atomic(place)
@@ -65,7 +68,7 @@ final class LongPoll: FeedFollower {
     }
 
     func end() {
-        call.respond(Feed.Page(events: [], next: place.load(ordering: .relaxed)).response)
+        call.respond(Feed.Page(name: name, items: [], next: place.load(ordering: .relaxed)).response)
     }
 
     func whenReady(_ body: @escaping @Sendable () -> Void) {

@@ -22,7 +22,7 @@ struct WebhookBody {
         try body.allow(Self.members)
         guard let url = try url() else { throw body.fault("url", "'url' is required, an http or https URL") }
         var configuration = WebhookConfiguration(url: url)
-        configuration.commands = try names("commands") ?? []
+        configuration.commands = try commands() ?? []
         configuration.taskTypes = try names("task_types") ?? []
         guard !configuration.commands.isEmpty || !configuration.taskTypes.isEmpty else {
             throw body.fault("commands", "name at least one of 'commands' or 'task_types'")
@@ -44,7 +44,7 @@ struct WebhookBody {
         }
         var change = WebhookChange()
         change.url = try url()
-        change.commands = try names("commands")
+        change.commands = try commands()
         change.taskTypes = try names("task_types")
         change.definitions = isNull("definitions") ? [] : try names("definitions")
         change.headers = isNull("headers") ? [] : try headers()
@@ -70,6 +70,18 @@ struct WebhookBody {
         guard let url = try body.identifier("url", limit: 2048) else { return nil }
         if let complaint = checkURL(url) { throw body.fault("url", complaint) }
         return url
+    }
+
+    /// What ends a task is told to whoever holds it, without being asked for.
+    private func commands() throws(HTTPProblem) -> [String]? {
+        let names = try names("commands")
+        if let place = names?.firstIndex(where: { $0.utf8.elementsEqual("CancelTask".utf8) }) {
+            throw HTTPProblem(
+                RequestFault(
+                    .pointer("\(body.place("commands"))/\(place)"),
+                    "CancelTask goes to the endpoint that holds the task, and to no other: name 'task_types' instead"))
+        }
+        return names
     }
 
     private func names(_ name: String) throws(HTTPProblem) -> [String]? {
