@@ -7,6 +7,12 @@ static inline sqlite3_destructor_type procession_sqlite_transient(void) { return
 // The caller keeps the bytes alive and unchanged until the statement is reset.
 static inline sqlite3_destructor_type procession_sqlite_static(void) { return SQLITE_STATIC; }
 
+// https://sqlite.org/c3ref/c_dbconfig_defensive.html#sqlitedbconfignockptonclose: the WAL stays when the connection is
+// closed, also the last one.
+static inline void procession_sqlite_keep_log(sqlite3 *database) {
+    sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)0);
+}
+
 // https://sqlite.org/c3ref/c_config_covering_index_scan.html#sqliteconfigmemstatus: without statistics of memory, no
 // mutex is taken at every allocation. Has no effect, and does no harm, once SQLite is in use.
 static inline void procession_sqlite_drop_memory_statistics(void) { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }

@@ -67,6 +67,10 @@ public struct ServiceConfiguration: Sendable {
     /// Hears of a store that fails, and of every answered request if `logsRequests`.
     public var log: ServiceLog?
     public var logsRequests = false
+    /// Hears of a file that cannot be used any more until the service is started anew; may be called again.
+    public var onFinalFailure: (@Sendable () -> Void)?
+    /// With more than so many bytes in the WAL that cannot be copied yet, requests that write are refused.
+    public var walLimit: Int64 = 1 << 30
 
     public init() {}
 }
@@ -136,7 +140,17 @@ public final class ProcessionService: Sendable {
             if let log = configuration.log {
                 if configuration.logsRequests { options.onAnswer = { log.write($0) } }
                 api.readDroppedLines { log.droppedLines }
-                engine.onHealthChange { failure in
+                let onFinalFailure = configuration.onFinalFailure
+                parts.watch?.onChange { condition in
+                    log.write(
+                        condition.failure == nil ? .info : .error,
+                        condition.failure == nil ? "the file can be used again" : "the file cannot be used",
+                        ["reason": condition.failure ?? "as it was"])
+                    if condition.isFinal { onFinalFailure?() }
+                }
+                engine.onHealthChange { [watch = parts.watch] failure in
+                    // Has had its line.
+                    if failure != nil, watch?.condition.failure != nil { return }
                     if let failure {
                         log.write(.error, "the store failed", ["reason": failure])
                     } else {
@@ -212,6 +226,7 @@ public final class ProcessionService: Sendable {
         var readers: ReaderPool
         var gate: Gatekeeper
         var relay: WebhookRelay?
+        var watch: (any StoreWatch)?
     }
 
     private static func startEngine(
@@ -220,9 +235,10 @@ public final class ProcessionService: Sendable {
         do throws(StoreError) {
             let store: any ProcessStore =
                 switch configuration.store {
-                case .sqlite(let path): try SQLiteStore(path: path)
+                case .sqlite(let path): try SQLiteStore(path: path, options: sqliteOptions(configuration))
                 case .memory: InMemoryProcessStore()
                 }
+            let watch = store.watch
             let readers = [try store.makeReader(), try store.makeReader()]
             let relayReader = listens ? try store.makeReader() : nil
             let sealer = configuration.secretKey.map { SecretSealer(secretKey: $0) } ?? SecretSealer()
@@ -249,6 +265,7 @@ public final class ProcessionService: Sendable {
             gate.onUse { [weak thread] key, time in thread?.submit(.keys(.noteUse(key, at: time))) { _ in } }
             nonisolated(unsafe) let handedOver = readers  // each to one thread of the pool
             var parts = Parts(engine: thread, readers: ReaderPool(readers: handedOver), gate: gate)
+            parts.watch = watch
             if let relayReader {
                 nonisolated(unsafe) let relayOwned = relayReader  // to the relay's thread alone
                 parts.relay = WebhookRelay(
@@ -258,6 +275,12 @@ public final class ProcessionService: Sendable {
         } catch {
             throw StartError(error)
         }
+    }
+
+    private static func sqliteOptions(_ configuration: ServiceConfiguration) -> SQLiteOptions {
+        var options = SQLiteOptions()
+        options.logLimit = configuration.walLimit
+        return options
     }
 
     private static func store(_ definition: (name: String, text: [UInt8]), _ engine: EngineThread) throws(StartError) {

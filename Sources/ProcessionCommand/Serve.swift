@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 import Foundation
 import Glibc
 import HTTPServer
@@ -35,6 +36,7 @@ struct Serve: ParsableCommand {
     func run() throws {
         // Before any thread starts, so that all of them inherit it and the signals wait for this one.
         let signals = Self.blockSignals(hangUp: (try? access.tokenKeys(settings)) != nil)
+        let starting = StartWatch(signals: Self.ending)
         let log: ServiceLog
         let service: ProcessionService
         let times: StopOptions.Times
@@ -60,6 +62,7 @@ struct Serve: ParsableCommand {
         } catch let error as StartError {
             throw Self.cannotStart(log, error)
         }
+        starting.end()
         log.write(.info, "listening", ["port": "\(service.port)"])
         var signal = Self.wait(for: signals)
         while signal == SIGHUP {
@@ -67,7 +70,8 @@ struct Serve: ParsableCommand {
             signal = Self.wait(for: signals)
         }
         log.write(.info, "stopping", ["signal": "\(signal)"])
-        Thread.detachNewThread { Self.endAtOnce(at: signals, log) }
+        let limit = times.drain + times.grace + Self.closingSeconds
+        Thread.detachNewThread { Self.endAtOnce(at: signals, afterSeconds: limit, log) }
         service.startDraining()
         if times.drain > 0 { Thread.sleep(forTimeInterval: times.drain) }
         let cut = service.stop(graceSeconds: times.grace)
@@ -77,8 +81,11 @@ struct Serve: ParsableCommand {
             log.write(.warning, "stopped without all answers", ["requests": "\(cut)"])
         }
         log.close()
-        if cut > 0 { throw ExitCode(1) }
+        if cut > 0 || FinalFailure.isNoted { throw ExitCode(1) }
     }
+
+    /// For the close of the store after the grace time. What it does not do in it, the next start does.
+    private static let closingSeconds = 2.0
 
     /// Files of the store, its readers, reactors and the like.
     private static let otherFiles = 64
@@ -117,6 +124,7 @@ struct Serve: ParsableCommand {
         configuration.openAPI = Documents.openAPI
         configuration.definitionSchema = Documents.definitionSchema
         configuration.log = log
+        configuration.onFinalFailure = FinalFailure.note
         configuration.logsRequests = try settings.flag("log-requests", logging.logRequests)
         return configuration
     }
@@ -135,10 +143,7 @@ struct Serve: ParsableCommand {
 
     /// `hangUp`: SIGHUP is waited for too, instead of ending the service.
     private static func blockSignals(hangUp: Bool) -> sigset_t {
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        sigaddset(&signals, SIGTERM)
-        sigaddset(&signals, SIGINT)
+        var signals = ending
         if hangUp { sigaddset(&signals, SIGHUP) }
         pthread_sigmask(SIG_BLOCK, &signals, nil)
         // A peer that closed its socket is an error of that write, not the end of the service.
@@ -153,11 +158,32 @@ struct Serve: ParsableCommand {
         return received
     }
 
-    /// Whoever asks twice does not want to wait for answers; nothing acknowledged is lost.
-    private static func endAtOnce(at signals: sigset_t, _ log: ServiceLog) {
-        var signal = wait(for: signals)
-        while signal == SIGHUP { signal = wait(for: signals) }
-        log.write(.warning, "stopped at once", ["signal": "\(signal)"])
+    /// Those that end the service.
+    private static var ending: sigset_t {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGTERM)
+        sigaddset(&signals, SIGINT)
+        return signals
+    }
+
+    /// Whoever asks twice does not want to wait for answers, and no thread that hangs, say on a disk that does not answer,
+    /// may keep the service from ending; nothing acknowledged is lost.
+    private static func endAtOnce(at signals: sigset_t, afterSeconds limit: Double, _ log: ServiceLog) {
+        let deadline = SystemClock.monotonicMicroseconds() + Int64(limit * 1_000_000)
+        var signals = signals
+        var signal: Int32 = SIGHUP
+        while signal == SIGHUP || signal == -1 {
+            let rest = deadline - SystemClock.monotonicMicroseconds()
+            guard rest > 0 else { break }
+            var time = timespec(tv_sec: Int(rest / 1_000_000), tv_nsec: Int(rest % 1_000_000) * 1000)
+            signal = sigtimedwait(&signals, nil, &time)
+        }
+        if signal > 0, signal != SIGHUP {
+            log.write(.warning, "stopped at once", ["signal": "\(signal)"])
+        } else {
+            log.write(.warning, "stopped at once", ["reason": "the grace time is over"])
+        }
         log.close(withinSeconds: 0.5)
         _exit(1)
     }

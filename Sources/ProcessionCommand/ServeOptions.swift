@@ -12,6 +12,8 @@ import Webhooks
 struct LimitOptions: ParsableArguments {
     @Option(help: "How many requests may wait for the engine.")
     var maxMailbox: String?
+    @Option(help: "MiB of the write-ahead log that may wait for the database before requests are refused.")
+    var maxWal: String?
     @Option(help: "How many connections may be open.")
     var maxConnections: String?
     @Option(help: "How many connections one address may have; 0 for any number.")
@@ -28,6 +30,8 @@ struct LimitOptions: ParsableArguments {
     func apply(to configuration: inout ServiceConfiguration, _ settings: Settings) throws(StartError) {
         configuration.maxMailbox = try settings.number(
             "max-mailbox", maxMailbox, in: 1...1_000_000, default: configuration.maxMailbox)
+        configuration.walLimit =
+            Int64(try settings.number("max-wal", maxWal, in: 64...1_048_576, default: 1024)) << 20
         var limits = configuration.limits
         limits.connections = try settings.number(
             "max-connections", maxConnections, in: 1...1_000_000, default: limits.connections)

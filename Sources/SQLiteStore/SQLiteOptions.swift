@@ -10,6 +10,10 @@ public struct SQLiteOptions: Sendable, Hashable {
     public var checkpointPages: Int
     /// From how many on the writer does it itself, so that the WAL does not grow without bound.
     public var backstopPages: Int
+    /// With more than so many bytes in the WAL that cannot be copied yet, transactions are refused.
+    public var logLimit: Int64 = 1 << 30
+    /// How often the files are looked at.
+    var lookEvery = TimeSpan.seconds(1)
 
     public init(
         cacheKiB: Int = 65_536, busyTimeout: TimeSpan = .seconds(5), checkpointPages: Int = 1000,

@@ -12,6 +12,7 @@ public final class SQLiteStore: ProcessStore {
     private var session: Session?
     private var lock: FileLock?
     private(set) var checkpoints: CheckpointThread?
+    private let fileWatch: FileWatch
     /// Of the newest event, uncommitted ones included; read anew at every `begin`, as others may append too.
     var position: Int64 = 0
     /// Whether any event is held, as most often none is; nil while that is not known. Only this store holds events.
@@ -24,9 +25,17 @@ public final class SQLiteStore: ProcessStore {
     public init(path: String, options: SQLiteOptions = SQLiteOptions()) throws(StoreError) {
         self.path = path
         self.options = options
-        lock = try FileLock(forDatabase: path)
-        session = try Session(writing: path, options: options)
-        checkpoints = try CheckpointThread(path: path, options: options)
+        let lock = try FileLock(forDatabase: path)
+        try FileState.check(path, known: lock.known)
+        let session = try Session(writing: path, options: options)
+        let fileWatch = try FileWatch(
+            path: path, lock: lock, pageSize: try session.connection.integer("PRAGMA page_size"),
+            logLimit: options.logLimit)
+        session.connection.watch = fileWatch
+        checkpoints = try CheckpointThread(path: path, options: options, watch: fileWatch)
+        self.lock = lock
+        self.session = session
+        self.fileWatch = fileWatch
         watchTheLog()
     }
 
@@ -34,6 +43,7 @@ public final class SQLiteStore: ProcessStore {
 
     public func begin() throws(StoreError) {
         let session = try open
+        try fileWatch.refuse()
         do throws(StoreError) {
             try session.connection.beginWriting()
             position = try session.lastPosition()
@@ -65,17 +75,24 @@ public final class SQLiteStore: ProcessStore {
     public func reopen() throws(StoreError) {
         guard lock != nil else { throw .closed }
         rollback()
+        // Another file, or none, must not be taken for this one.
+        fileWatch.look()
+        try fileWatch.refuse()
         session = nil
         session = try Session(writing: path, options: options)
+        session?.connection.watch = fileWatch
         watchTheLog()
     }
 
     public func close() {
+        guard lock != nil else { return }
         session?.rollback()
+        fileWatch.look()
         // First the thread, then the writer: the last connection to close empties the WAL and removes it.
         checkpoints?.stop()
         checkpoints = nil
         session = nil
+        lock?.release()
         lock = nil
     }
 
@@ -84,7 +101,9 @@ public final class SQLiteStore: ProcessStore {
     /// The same as `makeReader`.
     public func makeSQLiteReader() throws(StoreError) -> SQLiteReader {
         _ = try open
-        return try SQLiteReader(path: path, options: options)
+        let reader = try SQLiteReader(path: path, options: options)
+        reader.watch(fileWatch)
+        return reader
     }
 
     /// The file's streams for library users, on a connection of its own.
@@ -94,6 +113,8 @@ public final class SQLiteStore: ProcessStore {
         _ = try open
         return try SQLiteEventStore(path: path, options: options)
     }
+
+    public var watch: (any StoreWatch)? { fileWatch }
 
     public var maintenance: SQLiteMaintenance { SQLiteMaintenance(path: path) }
 

@@ -1,3 +1,4 @@
+import Chrono
 import Engine
 import HTTPServer
 
@@ -65,6 +66,7 @@ struct MetricsPage {
         histogram("commit_batch_size", "Requests that shared a commit.", tally.batchSize, per: 1)
         histogram("commit_seconds", "Time of a commit.", tally.commitTime, per: 1e6)
         histogram("wake_to_claim_seconds", "From claimable to claimed.", tally.wakeToClaim, per: 1e3)
+        if let store = status.store { write(store) }
         gauge("mailbox_depth", "Requests waiting for the engine.", status.mailboxDepth)
         gauge("waiting_claims", "Claims waiting for a task.", status.waitingClaims)
         gauge("followers", "Requests that wait for events or follow them.", figures.followers)
@@ -92,6 +94,14 @@ struct MetricsPage {
             text += "procession_subscription_lag{subscription=\"\(Self.escape(name))\"} \(lag)\n"
         }
         if format == .openMetrics { text += "# EOF\n" }
+    }
+
+    private mutating func write(_ store: StoreCondition) {
+        counter("checkpoint_failures_total", "Checkpoints that failed.", store.checkpointFailures)
+        gauge("wal_bytes", "Size of the write-ahead log.", Int(store.logBytes))
+        gauge(
+            "last_checkpoint_timestamp_seconds", "When a checkpoint last ended well, or the store was opened.",
+            Int(store.lastCheckpoint.milliseconds / 1000))
     }
 
     /// What is sent to endpoints. `webhooks` and `pending` are as of now, over all tenants.

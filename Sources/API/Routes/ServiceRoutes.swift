@@ -13,7 +13,12 @@ extension ProcessionAPI {
     func ready(_ call: APICall) {
         if isDraining {
             call.fail(HTTPProblem(Problem(.shuttingDown, "the service is stopping")))
-        } else if !engine.currentStatus.isHealthy {
+            return
+        }
+        let status = engine.currentStatus
+        if let failure = status.store?.failure {
+            call.fail(HTTPProblem(Problem(.storeUnavailable, failure)))
+        } else if !status.isHealthy {
             call.fail(HTTPProblem(Problem(.storeUnavailable, "the last commit failed")))
         } else {
             call.respond(HTTPResponse(status: 200, contentType: "text/plain; charset=utf-8", text: "ready\n"))

@@ -14,6 +14,8 @@ public struct EngineStatus: Sendable {
     public var isHealthy = true
     /// The time on a test clock; nil on the real one.
     public var testClock: Instant?
+    /// Of the file beneath the store; nil without one.
+    public var store: StoreCondition?
 
     public init() {}
 }
@@ -47,6 +49,7 @@ public final class EngineThread: Sendable {
     private let thread = Mutex<OSThread?>(nil)
     private let tickets = Atomic<Int64>(1)
     private let hooks = Mutex(Hooks())
+    private let watch = Mutex<(any StoreWatch)?>(nil)
 
     public init(mailboxLimit: Int = 10_000) {
         mailbox = Mailbox(limit: mailboxLimit)
@@ -54,6 +57,8 @@ public final class EngineThread: Sendable {
 
     /// Takes over the engine. `testClock`: time stands still until it is advanced.
     public func start(_ engine: sending ProcessEngine, testClock: Instant? = nil) {
+        let storeWatch = engine.store.watch
+        watch.withLock { $0 = storeWatch }
         let owned = Owned(engine)
         let thread = OSThread(name: "engine") { [self] in
             var loop = EngineLoop(engine: owned.engine, testClock: testClock, thread: self)
@@ -125,6 +130,7 @@ public final class EngineThread: Sendable {
     public var currentStatus: EngineStatus {
         var current = status.withLock { $0 }
         current.mailboxDepth = mailbox.count
+        current.store = watch.withLock { $0 }?.condition
         return current
     }
 

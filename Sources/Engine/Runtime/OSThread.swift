@@ -10,8 +10,12 @@ public struct OSThread: Sendable {
         let box = Unmanaged.passRetained(Body(name: String(name.prefix(15)), run: body))
         var created = pthread_t()
         let status = pthread_create(&created, nil, Self.main, box.toOpaque())
-        // Without threads there is no service: nothing sensible is left to do.
-        precondition(status == 0, "pthread_create failed with \(status)")
+        // Without threads there is no service: nothing sensible is left to do but to say so in a line.
+        guard status == 0 else {
+            let line = "Error: the system gives no thread '\(name)': \(String(cString: strerror(status)))\n"
+            _ = write(STDERR_FILENO, line, line.utf8.count)
+            _exit(1)
+        }
         handle = created
     }
 

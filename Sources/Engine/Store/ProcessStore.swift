@@ -31,6 +31,9 @@ public protocol ProcessStore: AnyObject, InboxTable, ProcessTable, StreamTable, 
 
     /// A reader of committed state for use on another thread, with its own connection.
     func makeReader() throws(StoreError) -> any ProcessReader
+
+    /// Who looks after its file; nil if nobody has to.
+    var watch: (any StoreWatch)? { get }
 }
 
 /// Which events were handled already.

@@ -12,6 +12,8 @@ final class Connection {
 
     let handle: OpaquePointer
     private var statements = PreparedStatements()
+    /// Who says whether the WAL may be copied and removed when this is the last connection to be closed.
+    var watch: FileWatch?
 
     /// Once, before the first connection.
     static let configured: Void = {
@@ -41,6 +43,7 @@ final class Connection {
 
     deinit {
         statements.finalize()
+        if watch?.keepsLog == true { procession_sqlite_keep_log(handle) }
         // v2: a failure to close would leak; this one waits for whatever is still in use.
         sqlite3_close_v2(handle)
     }

@@ -1,12 +1,15 @@
 import Engine
 import Glibc
+import Synchronization
 
 /// Keeps a second engine off the same file for as long as it lives.
 ///
 /// A file of its own beside the database carries the lock: SQLite's own locks must stay free for readers, backups and
 /// checkpoints, and closing any descriptor of the database itself would drop those of this process (`fcntl`).
-final class FileLock {
+final class FileLock: Sendable {
     private let descriptor: Int32
+    private let lockPath: String
+    private let isReleased = Atomic(false)
 
     /// - Throws: `.unusable` if another engine has the lock.
     init(forDatabase path: String) throws(StoreError) {
@@ -25,9 +28,38 @@ final class FileLock {
                 "\(path) is in use by another server", hint: "stop the other one first, or use another file")
         }
         descriptor = opened
+        self.lockPath = lockPath
     }
 
-    deinit {
+    /// What `remember` wrote last, maybe another service; nil if nothing.
+    var known: (inode: UInt64, size: Int64)? {
+        var bytes = [UInt8](repeating: 0, count: 64)
+        let count = pread(descriptor, &bytes, bytes.count, 0)
+        guard count > 0 else { return nil }
+        let words = String(decoding: bytes[..<count], as: UTF8.self).split(whereSeparator: \.isWhitespace)
+        guard words.count >= 2, let inode = UInt64(words[0]), let size = Int64(words[1]) else { return nil }
+        return (inode, size)
+    }
+
+    /// Keeps which file it is and how long, for the next start. Nothing fails for it: it only helps to see a loss.
+    func remember(_ file: FileState) {
+        let line = "\(file.inode) \(file.size)\n"
+        _ = pwrite(descriptor, line, line.utf8.count, 0)
+    }
+
+    /// The lock still has its name: otherwise a second service would get one of its own.
+    var isInPlace: Bool {
+        var own = stat()
+        var named = stat()
+        guard fstat(descriptor, &own) == 0, stat(lockPath, &named) == 0 else { return false }
+        return FileState(own).isSame(as: FileState(named))
+    }
+
+    deinit { release() }
+
+    /// Lets others in; once.
+    func release() {
+        guard !isReleased.exchange(true, ordering: .acquiringAndReleasing) else { return }
         // Closing alone would leave the lock to a child process that is being spawned and has not closed its copies yet.
         flock(descriptor, LOCK_UN)
         Glibc.close(descriptor)

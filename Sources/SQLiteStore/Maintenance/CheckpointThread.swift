@@ -1,61 +1,57 @@
 import CSQLite
+import Chrono
 import Engine
-import Glibc
 
 /// Copies the WAL into the database on a thread of its own, so that no commit waits for it.
 ///
 /// Told by the writer after commits; sleeps otherwise. It copies passively, that is beside readers and the writer, who
 /// starts the WAL anew once all of it was copied. Under a writer that never pauses that moment may not come: then the
 /// writer copies the rest itself when the WAL has reached the back-stop.
-final class CheckpointThread: @unchecked Sendable {  // shared state is guarded by `mutex`, the rest is one thread's
+final class CheckpointThread: @unchecked Sendable {  // shared state is guarded by `monitor`, the rest is one thread's
     private let checkpointPages: Int
     private let backstopPages: Int
     /// Used by the thread only, once it runs.
     private let connection: Connection
+    private let watch: FileWatch
+    private let lookEvery: Int64
 
     /// Used by the writer's thread only: how long the WAL was when the thread was told last.
     private var toldAt = 0
 
-    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-    private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private let monitor = Monitor()
     private var requested = 0
     private var finished = 0
     private var isStopping = false
     private var thread: OSThread?
 
-    init(path: String, options: SQLiteOptions) throws(StoreError) {
+    init(path: String, options: SQLiteOptions, watch: FileWatch) throws(StoreError) {
         checkpointPages = max(1, options.checkpointPages)
         backstopPages = max(1, options.backstopPages)
+        self.watch = watch
+        lookEvery = options.lookEvery.milliseconds * 1000
         connection = try Connection(
             path: path, mode: .readOnly, busyTimeoutMilliseconds: options.busyTimeoutMilliseconds)
+        connection.watch = watch
         // Syncs the WAL before it copies from it, and the database before the WAL may start anew.
         try connection.execute("PRAGMA synchronous = FULL")
-        pthread_mutex_init(mutex, nil)
-        pthread_cond_init(changed, nil)
         // Keeps this object until `stop`, which the store calls before it lets go.
         thread = OSThread(name: "checkpoint") { self.work() }
     }
 
-    deinit {
-        pthread_cond_destroy(changed)
-        pthread_mutex_destroy(mutex)
-        changed.deallocate()
-        mutex.deallocate()
-    }
-
     /// To be called on the writer's thread after a commit, with the length of the WAL.
     func writerCommitted(_ database: OpaquePointer?, pagesInLog pages: Int) {
+        watch.noteLog(frames: pages)
         // Shorter than before: the WAL has started anew.
         if pages < toldAt { toldAt = 0 }
         guard pages - toldAt >= checkpointPages else { return }
         toldAt = pages
         if pages >= backstopPages {
             // Not at every commit: a long read may keep the WAL from starting anew for many of them.
-            sqlite3_wal_checkpoint_v2(database, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
+            checkpoint(database)
         } else {
-            guarded {
+            monitor.guarded {
                 requested += 1
-                pthread_cond_broadcast(changed)
+                monitor.wakeAll()
             }
         }
     }
@@ -63,9 +59,9 @@ final class CheckpointThread: @unchecked Sendable {  // shared state is guarded 
     /// Returns when the thread has ended. Calling it again does nothing.
     func stop() {
         guard let thread else { return }
-        guarded {
+        monitor.guarded {
             isStopping = true
-            pthread_cond_broadcast(changed)
+            monitor.wakeAll()
         }
         thread.join()
         self.thread = nil
@@ -73,35 +69,40 @@ final class CheckpointThread: @unchecked Sendable {  // shared state is guarded 
 
     /// Waits until all that the writer asked for so far is done; returns how many checkpoints that were.
     func waitUntilDone() -> Int {
-        guarded {
+        monitor.guarded {
             let wanted = requested
-            while finished < wanted, !isStopping { pthread_cond_wait(changed, mutex) }
+            while finished < wanted, !isStopping { monitor.wait() }
             return finished
         }
     }
 
     private func work() {
         while let request = nextRequest() {
-            // A failure is no news: it comes back at the writer's next commit or checkpoint.
-            sqlite3_wal_checkpoint_v2(connection.handle, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
-            guarded {
+            if request > finished || watch.logIsLong { checkpoint(connection.handle) } else { watch.look() }
+            monitor.guarded {
                 finished = request
-                pthread_cond_broadcast(changed)
+                monitor.wakeAll()
             }
         }
     }
 
-    /// Sleeps until there is something to do; nil when the thread is to end.
-    private func nextRequest() -> Int? {
-        guarded {
-            while finished == requested, !isStopping { pthread_cond_wait(changed, mutex) }
-            return isStopping ? nil : requested
-        }
+    /// On the thread, and on the writer's at the back-stop.
+    private func checkpoint(_ database: OpaquePointer?) {
+        guard watch.mayCheckpoint() else { return }
+        var (log, copied): (Int32, Int32) = (0, 0)
+        let code = sqlite3_wal_checkpoint_v2(database, nil, SQLITE_CHECKPOINT_PASSIVE, &log, &copied)
+        watch.checkpointed(
+            code, explanation: StoreError(sqlite: code, database: database).explanation, log: log, copied: copied)
     }
 
-    private func guarded<Result>(_ body: () -> Result) -> Result {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        return body()
+    /// Sleeps until there is something to do or it is time to look at the files; nil when the thread is to end.
+    private func nextRequest() -> Int? {
+        monitor.guarded {
+            let deadline = SystemClock.monotonicMicroseconds() + lookEvery
+            while finished == requested, !isStopping {
+                if !monitor.wait(until: deadline) { break }
+            }
+            return isStopping ? nil : requested
+        }
     }
 }

@@ -51,6 +51,7 @@ public struct SQLiteMaintenance: Sendable {
     }
 
     private func openOurs() throws(StoreError) -> Connection {
+        try FileState.check(path, known: nil)
         let connection = try Connection(path: path, mode: .readOnly, busyTimeoutMilliseconds: 5000)
         guard try Schema.check(connection, path: path) > 0 else {
             throw .unusable("\(path) is an empty database", hint: "check the path")

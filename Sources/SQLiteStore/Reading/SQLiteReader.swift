@@ -11,6 +11,8 @@ public final class SQLiteReader: ProcessReader {
         session = try Session(reading: path, options: options)
     }
 
+    func watch(_ watch: FileWatch) { session.connection.watch = watch }
+
     /// Within the body every query sees the same commits; without, each sees the newest.
     ///
     /// The WAL cannot start anew while a body runs, so it should not take long.

@@ -8,8 +8,11 @@ final class TransportLoop {
     private var active: [UnsafeMutableRawPointer: EasyHandle] = [:]
     /// Set-up handles for the next requests.
     private var idle: [EasyHandle] = []
+    /// Without, as where no file was left for it, nobody can end a sleep: then sleeps are short.
+    private let hasWakeUp: Bool
 
     private static let idleHandleLimit = 64
+    private static let sleepWithoutWakeUp: Int64 = 50
 
     /// Nil if libcurl does not take the options.
     init?(_ options: TransportOptions) {
@@ -17,6 +20,8 @@ final class TransportLoop {
         self.multi = multi
         self.options = options
         idle = [first]
+        // What it leaves behind ends the first sleep at once, no more.
+        hasWakeUp = options.usesWakeUp && curl_multi_wakeup(multi) == CURLM_OK
         procession_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, options.idleConnectionLimit)
     }
 
@@ -80,6 +85,7 @@ final class TransportLoop {
             let rest = deadline - SystemClock.monotonicMicroseconds()
             milliseconds = min(milliseconds, max(0, (rest + 999) / 1000))
         }
+        if !hasWakeUp { milliseconds = min(milliseconds, Self.sleepWithoutWakeUp) }
         curl_multi_poll(multi, nil, 0, Int32(milliseconds), nil)
     }
 

@@ -10,6 +10,8 @@ public struct TransportOptions: Sendable {
     public var requestLimit = 1024
     /// Connections that are kept for the next request.
     public var idleConnectionLimit = 256
+    /// False: as if libcurl had no wake-up, for tests.
+    var usesWakeUp = true
 
     public init(policy: AddressPolicy, authoritiesFile: String? = nil) {
         self.policy = policy

@@ -43,7 +43,7 @@ final class WebhookTransport: Sendable {
     /// False if libcurl cannot be used, or not with these options.
     func start() -> Bool {
         guard let loop = TransportLoop(options) else { return false }
-        shared.withLock { $0.waker = Waker(multi: loop.multi) }
+        shared.withLock { $0.waker = Waker(multi: loop.multi, usesWakeUp: options.usesWakeUp) }
         let carried = Carried(loop)
         let started = OSThread(name: "webhook-curl") { [self] in run(carried.loop) }
         thread.withLock { $0 = started }
@@ -101,8 +101,10 @@ final class WebhookTransport: Sendable {
     /// Wakes the thread from its sleep. Only used under the lock, and gone before the handle is.
     private struct Waker: @unchecked Sendable {  // curl_multi_wakeup may be called from any thread
         let multi: UnsafeMutableRawPointer
+        let usesWakeUp: Bool
 
-        func wake() { curl_multi_wakeup(multi) }
+        // Where that fails, the thread looks by itself: see `TransportLoop.sleep`.
+        func wake() { if usesWakeUp { curl_multi_wakeup(multi) } }
     }
 
     /// Carries the loop into its thread, once.

@@ -49,6 +49,16 @@ struct TransportSafetyTests {
         server.stop()
     }
 
+    @Test("a transport whose libcurl has no wake-up works and ends all the same", .timeLimit(.minutes(1)))
+    func withoutWakeUp() throws {
+        var options = TransportOptions(policy: AddressPolicy(allowsLoopback: true))
+        options.usesWakeUp = false
+        let transport = WebhookTransport(options)
+        #expect(transport.start())
+        transport.stop(grace: .seconds(1))
+        #expect(transport.submit(Self.patient("http://127.0.0.1:1/")) { _ in } == .stopped)
+    }
+
     @Test("requests that hang do not delay the others")
     func hanging() async throws {
         let server = ScriptedServer { $0.line.contains("/hang") ? .hang : ScriptedServer.answer("200 OK") }
