@@ -12,7 +12,7 @@ enum SocketClient {
 
     static func call(
         _ port: Int, _ method: String, _ target: String, _ body: [UInt8]?, contentType: String = "application/json",
-        key: String? = nil
+        key: String? = nil, headers: [(name: String, value: String)] = []
     ) throws -> (status: Int, body: [UInt8]) {
         let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard socket >= 0 else { throw Failure(message: "socket: \(errno)") }
@@ -30,8 +30,14 @@ enum SocketClient {
         }
         guard connected == 0 else { throw Failure(message: "connect: \(errno)") }
         var head = "\(method) \(target) HTTP/1.1\r\nHost: localhost:\(port)\r\nConnection: close\r\n"
+        for header in headers { head += "\(header.name): \(header.value)\r\n" }
         if let key { head += "Authorization: Bearer \(key)\r\n" }
-        if let body { head += "Content-Type: \(contentType)\r\nContent-Length: \(body.count)\r\n" }
+        if let body {
+            if !headers.contains(where: { $0.name.lowercased() == "content-type" }) {
+                head += "Content-Type: \(contentType)\r\n"
+            }
+            head += "Content-Length: \(body.count)\r\n"
+        }
         let request = Array((head + "\r\n").utf8) + (body ?? [])
         var sent = 0
         while sent < request.count {
@@ -73,6 +79,15 @@ final class HTTPClient: ScenarioClient {
     func call(_ method: String, _ target: String, _ body: JSONValue?) throws -> (status: Int, body: JSONValue) {
         let (status, bytes) = try SocketClient.call(service.port, method, target, body?.bytes)
         return (status, try JSONValue(parsing: bytes, limits: JSONLimits(maximumDepth: 512)))
+    }
+
+    func call(
+        _ method: String, _ target: String, _ body: JSONValue?, headers: [(name: String, value: String)]
+    ) throws -> (status: Int, body: JSONValue) {
+        let (status, bytes) = try SocketClient.call(service.port, method, target, body?.bytes, headers: headers)
+        if bytes.isEmpty { return (status, .null) }
+        let answer = try? JSONValue(parsing: bytes, limits: JSONLimits(maximumDepth: 512))
+        return (status, answer ?? .string(String(decoding: bytes, as: UTF8.self)))
     }
 
     func restart() throws -> Bool {

@@ -5,6 +5,7 @@ public struct Scenario: Sendable {
     public let name: String
     /// Names of definitions, or whole definitions.
     public let definitions: [JSONValue]
+    /// Repeated steps stand here as often as they are taken.
     public let steps: [Step]
 
     /// One step: what is called, with which value, and what stands beside it.
@@ -12,9 +13,13 @@ public struct Scenario: Sendable {
         public let kind: Kind
         public let value: JSONValue
         public let fields: JSONObject
+        /// The lists of steps inside a `one_of`; the one list of a `parallel`.
+        public let lists: [[Step]]
 
         public enum Kind: String, Sendable, CaseIterable {
             case post, claim, outcome, heartbeat, step, release, advance, cancel, suspend, resume, migrate, restart
+            case request, parallel
+            case oneOf = "one_of"
             case retryIncident = "retry_incident"
             case resolveIncident = "resolve_incident"
             case expectTasks = "expect_tasks"
@@ -30,9 +35,11 @@ public struct Scenario: Sendable {
         public var description: String { "\(pointer): \(message)" }
     }
 
-    public init(_ document: JSONValue) throws(Fault) {
+    /// `stepLimit` counts the steps that are inside others, too, and repeated ones each time. With `isPlain`, no step
+    /// may hold others, be repeated, or make a request of its own.
+    public init(_ document: JSONValue, stepLimit: Int = 100_000, isPlain: Bool = false) throws(Fault) {
         guard case .object(let object) = document else { throw Fault(pointer: "", message: "a scenario is an object") }
-        let known: Set<String> = ["name", "note", "definition", "definitions", "steps"]
+        let known: Set<String> = ["name", "description", "assumes", "note", "definition", "definitions", "steps"]
         for member in object where !known.contains(member.name) {
             throw Fault(pointer: "/\(member.name)", message: "there is no member '\(member.name)'")
         }
@@ -50,35 +57,7 @@ public struct Scenario: Sendable {
         guard let list = object["steps"]?.arrayValue else {
             throw Fault(pointer: "/steps", message: "steps are required")
         }
-        var steps: [Step] = []
-        for (index, value) in list.enumerated() { steps.append(try Step(value, at: "/steps/\(index)")) }
-        self.steps = steps
-    }
-}
-
-extension Scenario.Step {
-    private static let beside: Set<String> = [
-        "as", "of", "worker", "expect", "expect_none", "expect_problem", "key", "definition", "note", "lease", "wait",
-        "limit", "claim_id", "result", "code", "reason", "retryable", "retry_after", "only",
-    ]
-
-    fileprivate init(_ value: JSONValue, at pointer: String) throws(Scenario.Fault) {
-        guard case .object(let object) = value else {
-            throw Scenario.Fault(pointer: pointer, message: "a step is an object")
-        }
-        var kinds: [Kind] = []
-        for member in object {
-            if let kind = Kind(rawValue: member.name) {
-                kinds.append(kind)
-            } else if !Self.beside.contains(member.name) {
-                throw Scenario.Fault(pointer: "\(pointer)/\(member.name)", message: "there is no step '\(member.name)'")
-            }
-        }
-        guard let kind = kinds.first, kinds.count == 1 else {
-            throw Scenario.Fault(pointer: pointer, message: "a step has exactly one step name")
-        }
-        self.kind = kind
-        self.value = object[kind.rawValue] ?? .null
-        fields = object
+        var reader = StepReader(limit: stepLimit, isPlain: isPlain)
+        steps = try reader.steps(list, at: "/steps")
     }
 }

@@ -7,6 +7,9 @@ import JSON
 public protocol ScenarioClient: AnyObject {
     /// One call; blocks until it is answered. `target` is path and query.
     func call(_ method: String, _ target: String, _ body: JSONValue?) throws -> (status: Int, body: JSONValue)
+    /// The same with header fields beside those that every call has, and with answers that are no JSON as texts.
+    func call(_ method: String, _ target: String, _ body: JSONValue?, headers: [(name: String, value: String)]) throws
+        -> (status: Int, body: JSONValue)
     /// Stops the service and starts it again on the same store; false where that cannot be.
     func restart() throws -> Bool
     /// What `procession verify` finds.
@@ -28,25 +31,44 @@ public final class InProcessClient: ScenarioClient {
     }
 
     public func call(_ method: String, _ target: String, _ body: JSONValue?) -> (status: Int, body: JSONValue) {
+        let (status, bytes) = send(method, target, body, [])
+        return (status, Self.parsed(bytes) ?? .null)
+    }
+
+    public func call(
+        _ method: String, _ target: String, _ body: JSONValue?, headers: [(name: String, value: String)]
+    ) -> (status: Int, body: JSONValue) {
+        let (status, bytes) = send(method, target, body, headers)
+        if bytes.isEmpty { return (status, .null) }
+        return (status, Self.parsed(bytes) ?? .string(String(decoding: bytes, as: UTF8.self)))
+    }
+
+    private static func parsed(_ bytes: [UInt8]) -> JSONValue? {
+        try? JSONValue(parsing: bytes, limits: JSONLimits(maximumDepth: 512))
+    }
+
+    private func send(
+        _ method: String, _ target: String, _ body: JSONValue?, _ headers: [(name: String, value: String)]
+    ) -> (status: Int, body: [UInt8]) {
         let parts = target.split(separator: "?", maxSplits: 1)
         let path = parts[0].split(separator: "/").map { Self.decoded(String($0)) }
         let query = (parts.count < 2 ? "" : parts[1]).split(separator: "&").map {
             pair -> (name: String, value: String) in
-            let halves = pair.split(separator: "=", maxSplits: 1).map { Self.decoded(String($0)) }
+            let halves = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map {
+                Self.decoded(String($0))
+            }
             return (halves[0], halves.count > 1 ? halves[1] : "")
         }
+        var fields = HTTPFields([("Host", "localhost")])
+        for header in headers { fields.append(header.name, header.value) }
+        if !fields.contains("Content-Type") { fields.append("Content-Type", "application/json") }
         let answers = Mailbox<HTTPResponse>(limit: 1)
         let responder = HTTPResponder { _ = answers.put($0) }
         service.api.handle(
-            HTTPRequest(
-                method: method, path: path, query: query,
-                headers: HTTPFields([("Host", "localhost"), ("Content-Type", "application/json")]),
-                body: body?.bytes ?? []), responder)
+            HTTPRequest(method: method, path: path, query: query, headers: fields, body: body?.bytes ?? []), responder)
         var taken: [HTTPResponse] = []
         _ = answers.takeAll(into: &taken, until: nil)
-        let response = taken.first
-        let answer = response.flatMap { try? JSONValue(parsing: $0.body, limits: JSONLimits(maximumDepth: 512)) }
-        return (response?.status ?? 0, answer ?? .null)
+        return (taken.first?.status ?? 0, taken.first?.body ?? [])
     }
 
     public func restart() throws(StartError) -> Bool {

@@ -5,28 +5,26 @@ import JSON
 
 /// Takes the steps of a scenario against a service that has its definitions, and says what is not as expected.
 public struct ScenarioRunner {
-    private let client: any ScenarioClient
-    private let expectation: Expectation
-    /// Claims may wait, in real time.
-    private let waits: Bool
+    let client: any ScenarioClient
+    let expectation: Expectation
+    /// Claims do not wait, and texts with placeholders stay as they are: neither is bounded by the time of a
+    /// simulation.
+    let isSimulation: Bool
     /// Tasks that were claimed, oldest first.
-    private var claims: [Claim] = []
+    var claims: [Claim] = []
     /// Process ids by the `as` name of their `post`.
-    private var processes: [String: String] = [:]
-
-    private struct Claim {
-        var name: String?
-        var type: String
-        var id: String
-        var token: String
-        var isSettled = false
-    }
+    var processes: [String: String] = [:]
 
     /// A step that did not go as expected.
     public struct Failure: Error, Sendable, CustomStringConvertible {
         public let step: Int
         public let message: String
         public var description: String { "step \(step + 1): \(message)" }
+    }
+
+    /// The same inside of a step, which may be one of several.
+    struct StepFault: Error {
+        let message: String
     }
 
     /// Runs all steps, then verifies the store. `restartsBetweenSteps`: the service is restarted after every step.
@@ -45,12 +43,11 @@ public struct ScenarioRunner {
         }
     }
 
-    /// Without `waits` a claim that finds nothing is answered at once, whatever its `wait` says.
-    init(on client: any ScenarioClient, waits: Bool = true) throws {
+    init(on client: any ScenarioClient, isSimulation: Bool = false) throws {
         let clock = try client.call("GET", "/clock", nil).body["now"]?.stringValue ?? ""
         guard let start = Instant(rfc3339: clock) else { throw Failure(step: 0, message: "there is no test clock") }
         self.client = client
-        self.waits = waits
+        self.isSimulation = isSimulation
         expectation = Expectation(start: start)
     }
 
@@ -64,14 +61,10 @@ public struct ScenarioRunner {
         }
     }
 
-    private struct StepFault: Error {
-        let message: String
-    }
-
     private mutating func take(_ step: Scenario.Step) throws {
         switch step.kind {
         case .post:
-            let answer = try call(step, "POST", "/events", expectation.resolve(step.value))
+            let answer = try call(step, "POST", "/events", try body(step.value))
             if let name = step.fields["as"]?.stringValue {
                 processes[name] = answer["processes"]?[0]?["process_id"]?.stringValue
             }
@@ -81,119 +74,72 @@ public struct ScenarioRunner {
         case .step: try leaseCall(step, "steps")
         case .release:
             let index = try leaseCall(step, "release")
-            claims[index].isSettled = true
+            settle(index, after: step)
         case .advance: _ = try call(step, "POST", "/clock/advance", ["by": step.value])
         case .cancel, .suspend, .resume, .migrate:
             let id = try processID(step)
-            _ = try call(step, "POST", "/processes/\(id)/\(step.kind.rawValue)", body(step.value))
+            _ = try call(step, "POST", "/processes/\(id)/\(step.kind.rawValue)", try object(step.value))
         case .retryIncident, .resolveIncident:
             let id = try processID(step)
-            let process = try client.call("GET", "/processes/\(id)", nil).body
-            guard let incident = process["incidents"]?[0]?["incident_id"]?.stringValue else {
-                throw StepFault(message: "the process has no open incident")
-            }
+            let incident = try incidentID(of: id, like: step.fields["incident"])
             let action = step.kind == .retryIncident ? "retry" : "resolve"
-            _ = try call(step, "POST", "/processes/\(id)/incidents/\(incident)/\(action)", body(step.value))
+            _ = try call(step, "POST", "/processes/\(id)/incidents/\(incident)/\(action)", try object(step.value))
         case .restart: _ = try client.restart()
-        case .expectTasks: try expectTasks(step)
-        case .expectProcess: try expectProcess(step)
-        case .expectStream: try expectStream(step)
+        case .request where step.value["method"] == "GET": try settled { try request(step.value) }
+        case .request: try request(step.value)
+        case .parallel: try parallel(step)
+        case .oneOf: try oneOf(step)
+        case .expectTasks: try settled { try expectTasks(step) }
+        case .expectProcess: try settled { try expectProcess(step) }
+        case .expectStream: try settled { try expectStream(step) }
         }
     }
 
-    private func body(_ value: JSONValue) -> JSONValue {
-        value.objectValue == nil ? .object(JSONObject()) : expectation.resolve(value)
+    private func object(_ value: JSONValue) throws -> JSONValue {
+        value.objectValue == nil ? .object(JSONObject()) : try body(value)
     }
+
+    // MARK: Calls
 
     /// Makes a call that has to succeed or to be refused, as the step says.
     @discardableResult
-    private func call(
-        _ step: Scenario.Step, _ method: String, _ target: String, _ body: JSONValue?
-    ) throws -> JSONValue {
+    func call(_ step: Scenario.Step, _ method: String, _ target: String, _ body: JSONValue?) throws -> JSONValue {
         let (status, answer) = try client.call(method, target, body)
-        try checkStatus(step, status, answer)
-        try check(step, answer)
+        try checkStatus(step.fields["expect_problem"], status, answer)
+        try check(step.fields["expect"], answer)
         return answer
     }
 
-    /// Refused as the step says, or else answered.
-    private func checkStatus(_ step: Scenario.Step, _ status: Int, _ answer: JSONValue) throws {
-        guard let expected = step.fields["expect_problem"] else {
+    /// Refused as expected, or else answered.
+    func checkStatus(_ problem: JSONValue?, _ status: Int, _ answer: JSONValue) throws {
+        guard let problem else {
             guard (200..<300).contains(status) else { throw StepFault(message: "answered \(status) \(answer.text)") }
             return
         }
-        let wanted = expected.arrayValue ?? [expected]
+        let wanted = problem.arrayValue ?? [problem]
         let isExpected = wanted.contains { $0 == answer["code"] || $0.int64Value == Int64(status) }
         guard status >= 400, isExpected else {
-            throw StepFault(message: "answered \(status) \(answer.text), expected the problem \(expected.text)")
+            throw StepFault(message: "answered \(status) \(answer.text), expected the problem \(problem.text)")
         }
     }
 
-    private func check(_ step: Scenario.Step, _ answer: JSONValue) throws {
-        if let expected = step.fields["expect"], let difference = expectation.difference(expected, answer) {
+    func check(_ expected: JSONValue?, _ answer: JSONValue) throws {
+        if let expected, let difference = expectation.difference(try filled(expected), answer) {
             throw StepFault(message: difference)
         }
     }
 
-    private mutating func claim(_ step: Scenario.Step) throws {
-        let type = step.value.stringValue ?? ""
-        var target = "/tasks?type=\(PercentEncoding.encode(type))"
-        for (field, name) in [("worker", "worker"), ("lease", "lease"), ("wait", "wait"), ("claim_id", "claim")] {
-            if field == "wait", !waits { continue }
-            if let text = step.fields[field]?.stringValue { target += "&\(name)=\(PercentEncoding.encode(text))" }
-        }
-        let limit = step.fields["limit"]?.int64Value
-        if let limit { target += "&limit=\(limit)" }
-        let (status, answer) = try client.call("GET", target, nil)
-        try checkStatus(step, status, answer)
-        guard status == 200 else { return try check(step, answer) }
-        let tasks = answer["tasks"]?.arrayValue ?? []
-        if step.fields["expect_none"]?.boolValue == true {
-            guard tasks.isEmpty else { throw StepFault(message: "there is a task: \(answer.text)") }
-            return
-        }
-        guard tasks.count == Int(limit ?? 1) else {
-            throw StepFault(message: "got \(tasks.count) tasks of type \(type), expected \(limit ?? 1)")
-        }
-        for (index, task) in tasks.enumerated() {
-            let name = step.fields["as"]?.stringValue
-            claims.append(
-                Claim(
-                    name: limit == nil ? name : name.map { "\($0).\(index + 1)" },
-                    type: task["task_type"]?.stringValue ?? "", id: task["task_id"]?.stringValue ?? "",
-                    token: task["lease"]?["token"]?.stringValue ?? ""))
-        }
-        try check(step, limit == nil ? tasks[0] : answer["tasks"] ?? .null)
-    }
+    // MARK: Expecting
 
-    /// The task that `of` means: a name, or else of a type the oldest one claimed without a name and not settled yet,
-    /// else the last settled.
-    private func claimIndex(_ step: Scenario.Step) throws -> Int {
-        guard let of = step.fields["of"]?.stringValue else { throw StepFault(message: "'of' names a claimed task") }
-        if let named = claims.lastIndex(where: { $0.name == of }) { return named }
-        if let open = claims.firstIndex(where: { $0.type == of && $0.name == nil && !$0.isSettled }) { return open }
-        if let settled = claims.lastIndex(where: { $0.type == of && $0.isSettled }) { return settled }
-        throw StepFault(message: "no task '\(of)' was claimed")
-    }
-
-    private mutating func outcome(_ step: Scenario.Step) throws {
-        let index = try claimIndex(step)
-        var body: JSONObject = ["lease_token": .string(claims[index].token), "outcome": step.value]
-        for name in ["result", "code", "reason", "retryable", "retry_after"] {
-            if let value = step.fields[name] { body[name] = expectation.resolve(value) }
+    /// Looks once more if something is not as expected: a call is answered before that part of its consequences that
+    /// one transaction has no room for. An advance by nothing is answered after it.
+    func settled(_ look: () throws -> Void) throws {
+        do {
+            try look()
+        } catch is StepFault {
+            _ = try client.call("POST", "/clock/advance", ["by": "0s"])
+            try look()
         }
-        if step.value.stringValue == "failed", body["reason"] == nil { body["reason"] = "failed" }
-        try call(step, "POST", "/tasks/\(claims[index].id)/outcome", .object(body))
-        claims[index].isSettled = true
-    }
-
-    @discardableResult
-    private func leaseCall(_ step: Scenario.Step, _ action: String) throws -> Int {
-        let index = try claimIndex(step)
-        var body = expectation.resolve(step.value).objectValue ?? JSONObject()
-        body["lease_token"] = .string(claims[index].token)
-        try call(step, "POST", "/tasks/\(claims[index].id)/\(action)", .object(body))
-        return index
     }
 
     private func expectTasks(_ step: Scenario.Step) throws {
@@ -209,38 +155,29 @@ public struct ScenarioRunner {
         }
     }
 
-    /// The newest process that the step's key and definition name; the only one where it names none.
-    private func processID(_ step: Scenario.Step) throws -> String {
-        if let of = step.fields["of"]?.stringValue {
-            guard let id = processes[of] else { throw StepFault(message: "no post named '\(of)' met a process") }
-            return id
-        }
-        let inner = step.kind == .expectProcess ? step.value : .null
-        var target = "/processes?limit=1"
-        for name in ["key", "definition"] {
-            if let text = (step.fields[name] ?? inner[name])?.stringValue {
-                target += "&\(name)=\(PercentEncoding.encode(text))"
-            }
-        }
-        let list = try client.call("GET", target, nil).body["processes"]
-        guard let id = list?[0]?["process_id"]?.stringValue else {
-            throw StepFault(message: "there is no such process")
-        }
-        return id
-    }
-
     private func expectProcess(_ step: Scenario.Step) throws {
         let process = try client.call("GET", "/processes/\(try processID(step))", nil).body
-        if let difference = expectation.difference(step.value, process) { throw StepFault(message: difference) }
-        try check(step, process)
+        try check(step.value, process)
+        try check(step.fields["expect"], process)
     }
 
     private func expectStream(_ step: Scenario.Step) throws {
-        let target = "/processes/\(try processID(step))/events?limit=1000"
-        let records = try client.call("GET", target, nil).body["events"]?.arrayValue ?? []
-        var types = records.compactMap { $0["type"]?.stringValue }
-        if let only = step.fields["only"]?.arrayValue?.compactMap(\.stringValue) { types = types.filter(only.contains) }
+        let types = try types(inStreamOf: try processID(step), only: step.fields["only"]?.arrayValue)
         let expected = (step.value.arrayValue ?? []).compactMap(\.stringValue)
         guard types == expected else { throw StepFault(message: "the stream holds \(types), expected \(expected)") }
+    }
+
+    private func types(inStreamOf process: String, only: [JSONValue]?) throws -> [String] {
+        var types: [String] = []
+        var from: Int64 = 1
+        while true {
+            let page = try client.call("GET", "/processes/\(process)/events?limit=1000&from=\(from)", nil).body
+            let records = page["events"]?.arrayValue ?? []
+            types += records.compactMap { $0["type"]?.stringValue }
+            guard records.count == 1000, let next = page["next"]?.int64Value else { break }
+            from = next
+        }
+        guard let only = only?.compactMap(\.stringValue) else { return types }
+        return types.filter(only.contains)
     }
 }
