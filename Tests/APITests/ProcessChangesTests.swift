@@ -29,6 +29,23 @@ struct ProcessChangesTests {
         #expect(later["processes"]?.arrayValue?.isEmpty == true && later["next"]?.int64Value == next)
     }
 
+    @Test("what waits in vain calls its list as it does when there is something, with a wait and without")
+    func emptyLists() throws {
+        let desk = try Desk()
+        let id = desk.startProcess("k1")
+        let place = "\(try #require(desk.call("GET", "/processes").json["position"]?.int64Value) + 100)"
+        for (target, query, name) in [
+            ("/processes", [("after", place)], "processes"), ("/events", [("after", place)], "events"),
+            ("/processes/\(id)/events", [("from", "900")], "events"), ("/tasks", [("type", "nothing")], "tasks"),
+        ] {
+            for wait in ["0", "1s"] {
+                let answer = desk.call("GET", target, query: query + [("wait", wait)])
+                #expect(answer.response.status == 200, "\(target)")
+                #expect(answer.json[name] == [], "\(target) with wait=\(wait): \(answer.json)")
+            }
+        }
+    }
+
     @Test("each process comes once a page, as it is now, and only if it is what was asked for")
     func filters() throws {
         let desk = try Desk()

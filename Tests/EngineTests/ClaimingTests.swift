@@ -114,6 +114,27 @@ struct ClaimingTests {
         try desk.verify()
     }
 
+    @Test(
+        "a lease that was cut short by a time limit is kept for as long as it was given, not as it was asked for",
+        arguments: [
+            TaskTimeouts(attempt: .seconds(2)), TaskTimeouts(heartbeat: .seconds(2)), TaskTimeouts(total: .seconds(2)),
+        ])
+    func graceOfShortLease(_ timeouts: TaskTimeouts) throws {
+        var policy = TaskPolicy()
+        policy.timeouts = timeouts
+        let before = try desk(1, policy: policy)
+        let task = try before.claim("work", lease: .minutes(1))
+        before.now = before.now + .seconds(1)
+        let desk = try EngineDesk([Job(policy: policy)], after: before)
+        try desk.grantGrace()
+        let status = { try #require(try desk.store.task(task.taskID, tenant: "default")).row.status }
+        try desk.advance(.milliseconds(1_999))
+        #expect(try status() == .leased)
+        try desk.advance(.milliseconds(2))
+        #expect(try status() != .leased)
+        try desk.verify()
+    }
+
     @Test("after a start a ready task whose total time is up is over at once")
     func noGraceForTotal() throws {
         var policy = TaskPolicy()
