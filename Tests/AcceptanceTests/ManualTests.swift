@@ -101,7 +101,7 @@ struct ManualTests {
         }
     }
 
-    @Test("the scenarios of the manual pass", arguments: [("docs/scenarios.md", 2), ("docs/migration.md", 1)])
+    @Test("the scenarios of the manual pass", arguments: [("docs/scenarios.md", 3), ("docs/migration.md", 1)])
     func scenarios(_ page: String, _ count: Int) throws {
         let blocks = try Tutorial.text(page).components(separatedBy: "```json\n").dropFirst()
         #expect(blocks.count == count)
