@@ -167,6 +167,33 @@ struct TraceContextTests {
         }
     }
 
+    @Test("what follows from an event bears its trace and state, or none, whatever came before")
+    func oneTraceAnEvent() throws {
+        let desk = try Desk()
+        _ = desk.call(
+            "POST", "/events", #"{"id":"e1","type":"ParcelSent","data":{"key":"k"}}"#,
+            fields: [
+                ("traceparent", "cc" + Self.trace.dropFirst(2) + "-more"), ("tracestate", "a=1"), ("tracestate", "b=2"),
+            ])
+        let task = desk.call("GET", "/tasks", query: [("type", "carry")]).json["tasks"]?[0]
+        // The version that is known, and what is known of its flags.
+        #expect(task?["traceparent"]?.stringValue == Self.trace)
+        #expect(task?["tracestate"]?.stringValue == "a=1,b=2")
+        let before = desk.call("GET", "/events").json["events"]?.arrayValue ?? []
+        #expect(
+            before.allSatisfy { $0["extensions"]?["tracestate"] == "a=1,b=2" || $0["stream"]?["category"] == "task" })
+        _ = desk.call("POST", "/events", #"{"id":"e2","type":"ParcelSent","data":{"key":"k"}}"#)
+        let all = desk.call("GET", "/events").json["events"]?.arrayValue ?? []
+        #expect(all.count > before.count)
+        for event in all.dropFirst(before.count) {
+            #expect(event["traceparent"] == nil && event["extensions"] == nil, "\(event)")
+        }
+        // A state without a trace says nothing.
+        _ = desk.call(
+            "POST", "/events", #"{"id":"e3","type":"ParcelSent","data":{"key":"k3"}}"#, fields: [("tracestate", "a=1")])
+        #expect(desk.call("GET", "/events").json["events"]?.arrayValue?.last?["extensions"] == nil)
+    }
+
     /// What becomes of the valid one, and whether it stays valid.
     private static let variants: [(text: String, isValid: Bool)] = {
         let rest = String(trace.dropFirst(2))

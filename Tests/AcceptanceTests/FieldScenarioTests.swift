@@ -16,8 +16,6 @@ struct FieldScenarioTests {
         ("f13", "needs more of the language"),
         // Sums of money need decimal fractions.
         ("f14", "needs exact numbers"),
-        // Two forms of one letter are one text to some comparisons.
-        ("f22", "needs texts compared by their bytes"),
         // A version with one more branch cannot take over processes that join the others.
         ("f25", "needs more of the language"),
     ]

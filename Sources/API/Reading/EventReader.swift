@@ -31,6 +31,6 @@ struct EventReader {
                 source: try body.identifier("source", limit: 1024) ?? "", time: try body.optionalString("time"),
                 data: view["data"] ?? .null, correlationID: try body.identifier("correlation_id", limit: 1024),
                 causationID: try body.identifier("causation_id", limit: 1024),
-                traceparent: try body.optionalString("traceparent").flatMap { TraceContext.isValid($0) ? $0 : nil }))
+                traceparent: try body.optionalString("traceparent").flatMap(TraceContext.parent)))
     }
 }

@@ -1,15 +1,21 @@
 import Engine
 import EventSourcing
 import HTTPServer
+import JSON
 
 /// The trace a request belongs to (W3C Trace Context). An invalid or repeated `traceparent` is as good as none, never a
 /// reason to refuse anything (section 3.2).
 struct TraceContext {
     let traceparent: String?
+    /// What the systems on the way have added; only together with a trace (section 3.3).
+    let tracestate: String?
 
     init(_ fields: HTTPFields) {
         let values = fields.values(for: "traceparent")
-        traceparent = values.count == 1 ? values.first.flatMap { Self.isValid($0) ? $0 : nil } : nil
+        traceparent = values.count == 1 ? values.first.flatMap(Self.parent) : nil
+        // Several fields are one list (section 3.3.1).
+        let state = fields.values(for: "tracestate").joined(separator: ",")
+        tracestate = traceparent == nil ? nil : Self.state(state)
     }
 
     /// An event that brings no trace of its own belongs to that of the request.
@@ -17,7 +23,27 @@ struct TraceContext {
         guard let traceparent, incoming.event.traceparent == nil else { return incoming }
         var incoming = incoming
         incoming.event.traceparent = traceparent
+        if let tracestate {
+            var extensions = incoming.event.extensions?.value.objectValue ?? JSONObject()
+            extensions["tracestate"] = .string(tracestate)
+            incoming.event.extensions = JSONView(.object(extensions))
+        }
         return incoming
+    }
+
+    /// As it is carried on: of a later version what version 00 knows, as version 00 (section 4.3: a version that is not
+    /// known is not passed on; of its flags only the sampled one is known).
+    static func parent(_ text: String) -> String? {
+        guard isValid(text) else { return nil }
+        guard !text.hasPrefix("00") else { return text }
+        let isSampled = text.utf8.dropFirst(54).first.map { ($0 - ($0 < 0x3A ? 0x30 : 0x57)) & 1 == 1 } ?? false
+        return "00" + text.dropFirst(2).prefix(50) + "-" + (isSampled ? "01" : "00")
+    }
+
+    /// Visible ASCII, at most the 512 bytes that have to be passed on (section 3.3.1.5); nil for anything else.
+    static func state(_ text: String) -> String? {
+        let isFit = text.utf8.allSatisfy { (0x20...0x7E).contains($0) || $0 == 0x09 }
+        return !text.isEmpty && isFit && text.utf8.count <= 512 ? text : nil
     }
 
     /// Version 00 has exactly four fields in 55 characters; of later versions, what is known of 00 is checked and the

@@ -85,6 +85,7 @@ extension JSONWriter {
         member("scheduled_at", task.scheduledAt.rfc3339)
         nullable("correlation_id", task.correlationID)
         nullable("traceparent", task.traceparent)
+        nullable("tracestate", task.tracestate)
         endObject()
     }
 

@@ -61,7 +61,7 @@ extension ProcessEngine {
     private func envelopes(of step: Step, observing observed: Observations) -> [Event] {
         let inputIndex = step.inputIndex
         let cause = step.cause
-        let (correlation, trace) = step.context
+        let context = step.context
         let observed = observed.encoded
         var events: [Event] = []
         events.reserveCapacity(step.entries.count)
@@ -75,8 +75,9 @@ extension ProcessEngine {
                 events.append(
                     Event(
                         id: entry.id, type: fact.type, data: fact.encoded(in: step.state.processID),
-                        correlationID: correlation, causationID: index == inputIndex ? nil : cause,
-                        traceparent: trace, observed: index == inputIndex ? observed : nil))
+                        correlationID: context.correlation, causationID: index == inputIndex ? nil : cause,
+                        traceparent: context.trace, extensions: context.extensions,
+                        observed: index == inputIndex ? observed : nil))
             }
         }
         return events
@@ -96,11 +97,12 @@ extension ProcessEngine {
     private func publishedEvents(of step: Step) -> [Event] {
         let source = "procession/\(step.state.definition)/\(step.state.processID)"
         let cause = step.cause
-        let (correlation, trace) = step.context
+        let context = step.context
         return step.published.map { published in
             Event(
                 id: published.id, type: published.type, source: source, time: step.state.updatedAt.rfc3339,
-                data: published.data, correlationID: correlation, causationID: cause, traceparent: trace)
+                data: published.data, correlationID: context.correlation, causationID: cause,
+                traceparent: context.trace, extensions: context.extensions)
         }
     }
 }
@@ -108,8 +110,10 @@ extension ProcessEngine {
 extension Step {
     /// A task's plan, as its record will have it.
     func plan(_ planned: TransitionPlanned) -> RecordedPlan {
-        let (correlation, trace) = context
-        return RecordedPlan(transition: planned, correlationID: correlation, causationID: cause, traceparent: trace)
+        let context = context
+        return RecordedPlan(
+            transition: planned, correlationID: context.correlation, causationID: cause, traceparent: context.trace,
+            tracestate: context.traceState)
     }
 
     /// The id of the input.
@@ -119,11 +123,30 @@ extension Step {
     fileprivate var inputIndex: Int { entries.firstIndex { $0.record.isInput } ?? 0 }
 
     /// The business transaction and the trace that everything in the step belongs to.
-    fileprivate var context: (correlation: String?, trace: String?) {
+    fileprivate var context: StepContext {
         guard case .event(let event) = entries[inputIndex].record else {
-            return (state.correlationID, state.traceparent)
+            return StepContext(
+                correlation: state.correlationID, trace: state.traceparent, traceState: state.tracestate)
         }
-        return (event.correlationID ?? state.correlationID, event.traceparent ?? state.traceparent)
+        return StepContext(
+            correlation: event.correlationID ?? state.correlationID, trace: event.traceparent,
+            traceState: event.tracestate)
+    }
+}
+
+/// What is copied to every record of a step.
+private struct StepContext {
+    let correlation: String?
+    let trace: String?
+    let traceState: String?
+    /// The form in which `traceState` is recorded.
+    let extensions: JSONView?
+
+    init(correlation: String?, trace: String?, traceState: String?) {
+        self.correlation = correlation
+        self.trace = trace
+        self.traceState = traceState
+        extensions = traceState.map { JSONView(["tracestate": .string($0)]) }
     }
 }
 

@@ -94,7 +94,8 @@ extension ProcessEngine {
         }
         let request = ChildProcess.request(
             for: planned, reopened: task.row.reopened, by: parent.processID, at: chain.now,
-            correlationID: plan.correlationID, causationID: plan.causationID, traceparent: plan.traceparent)
+            correlationID: plan.correlationID, causationID: plan.causationID, traceparent: plan.traceparent,
+            tracestate: plan.tracestate)
         let started = TaskFact.attemptStarted(
             attempt: task.row.attempt, lease: task.row.leaseNumber, worker: task.row.lease?.worker ?? "",
             expiresAt: task.row.lease?.expiresAt ?? .distantFuture)

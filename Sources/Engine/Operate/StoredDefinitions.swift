@@ -37,7 +37,9 @@ extension ProcessEngine {
     private func policyOfLeased(_ row: TaskRow) throws(StoreError) -> TaskPolicy? {
         guard let process = try store.process(row.process) else { return nil }
         let planned = try recordedPlan(of: row).transition
-        return planned.task.map { policy(of: $0, definition: process.row.definition, version: planned.definitionVersion) }
+        return planned.task.map {
+            policy(of: $0, definition: process.row.definition, version: planned.definitionVersion)
+        }
     }
 
     /// After a start, workers get time to be heard again: no lease ends before the shorter of its length and 60 s from

@@ -66,6 +66,7 @@ public struct ClaimedTask: Sendable, Equatable {
     public var scheduledAt: Instant
     public var correlationID: String?
     public var traceparent: String?
+    public var tracestate: String?
 }
 
 /// A finished step of a task, durable over attempts.

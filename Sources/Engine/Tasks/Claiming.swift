@@ -147,7 +147,7 @@ extension ProcessEngine {
             steps: row.steps == 0 ? [] : try steps(of: task), progress: row.progress,
             leaseToken: tokens.token(for: row.id, lease: row.leaseNumber),
             leaseExpiresAt: row.lease?.expiresAt ?? row.readyAt, deadline: row.deadline, scheduledAt: row.scheduledAt,
-            correlationID: plan.correlationID, traceparent: plan.traceparent)
+            correlationID: plan.correlationID, traceparent: plan.traceparent, tracestate: plan.tracestate)
     }
 
     /// All finished steps of a task, in the order in which they were recorded.

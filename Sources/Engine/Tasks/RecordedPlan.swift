@@ -8,6 +8,7 @@ struct RecordedPlan {
     let correlationID: String?
     let causationID: String?
     let traceparent: String?
+    let tracestate: String?
 }
 
 extension ProcessEngine {
@@ -27,7 +28,8 @@ extension ProcessEngine {
             if case .transitionPlanned(let planned) = try Fact(type: record.event.type, data: record.event.data) {
                 return RecordedPlan(
                     transition: planned, correlationID: record.event.correlationID,
-                    causationID: record.event.causationID, traceparent: record.event.traceparent)
+                    causationID: record.event.causationID, traceparent: record.event.traceparent,
+                    tracestate: record.event.tracestate)
             }
         } catch {
             throw .unreadable("\(error.type) at position \(row.plannedAt): member \(error.member)")

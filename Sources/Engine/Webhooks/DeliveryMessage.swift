@@ -11,6 +11,7 @@ public struct DeliveryMessage: Sendable, Equatable {
     public var body: [UInt8]
     /// Of the record that it tells of.
     public var traceparent: String?
+    public var tracestate: String?
 
     /// The message of a delivery; nil if its process is not stored any more.
     ///
@@ -71,7 +72,9 @@ public struct DeliveryMessage: Sendable, Equatable {
         payload(&writer)
         writer.endObject()
         writer.endObject()
-        return DeliveryMessage(id: row.id, body: writer.finish(), traceparent: record.event.traceparent)
+        return DeliveryMessage(
+            id: row.id, body: writer.finish(), traceparent: record.event.traceparent,
+            tracestate: record.event.tracestate)
     }
 
     private static func test(_ row: DeliveryRow, of webhook: WebhookID) -> DeliveryMessage {

@@ -54,6 +54,10 @@ public struct Event: Sendable, Equatable {
         set { change { $0.traceparent = newValue } }
     }
 
+    /// What goes with `traceparent` from system to system (W3C Trace Context, section 3.3): the CloudEvents extension of
+    /// that name. Nil without a trace.
+    public var tracestate: String? { traceparent == nil ? nil : extensions?["tracestate"]?.stringValue }
+
     /// Further CloudEvents attributes, an object; nil for none.
     public var extensions: JSONView? {
         get { content.fields.extensions }

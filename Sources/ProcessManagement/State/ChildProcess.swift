@@ -34,15 +34,17 @@ public struct ChildProcess: Sendable, Equatable {
     /// event has the number of the try behind the task's id.
     public static func request(
         for task: PlannedTask, reopened: Int, by processID: ProcessID, at now: Instant, correlationID: String?,
-        causationID: String?, traceparent: String?
+        causationID: String?, traceparent: String?, tracestate: String? = nil
     ) -> Event {
-        Event(
+        var extensions: JSONObject = [
+            Attribute.process: .string(processID.description), Attribute.task: .string(task.id.description),
+        ]
+        if traceparent != nil, let tracestate { extensions["tracestate"] = .string(tracestate) }
+        return Event(
             id: requestID(for: task.id, reopened: reopened), type: startEvent, source: ReservedNames.ours,
             time: now.rfc3339, data: task.input, correlationID: correlationID, causationID: causationID,
             traceparent: traceparent,
-            extensions: JSONView([
-                Attribute.process: .string(processID.description), Attribute.task: .string(task.id.description),
-            ]))
+            extensions: JSONView(.object(extensions)))
     }
 
     public static func requestID(for task: TaskID, reopened: Int) -> EventID {

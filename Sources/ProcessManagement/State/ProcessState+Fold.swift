@@ -32,7 +32,12 @@ extension ProcessState {
         switch record {
         case .event(let event):
             correlationID = event.correlationID ?? correlationID
-            traceparent = event.traceparent ?? traceparent
+            // What follows from an event bears its trace or none; the first rules took that of an earlier event.
+            if event.observed?["rules"] != nil {
+                (traceparent, tracestate) = (event.traceparent, event.tracestate)
+            } else {
+                traceparent = event.traceparent ?? traceparent
+            }
             if version == 2 { parent = ParentTask(requestedBy: event) }
             if awaitsStart, version > 2 { waitingInputs.append(version) }
         case .fact(let fact): fold(fact, at: now)

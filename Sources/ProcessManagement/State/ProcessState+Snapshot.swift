@@ -80,6 +80,7 @@ extension ProcessState {
         }
         writer.optional("correlation_id", correlationID)
         writer.optional("traceparent", traceparent)
+        writer.optional("tracestate", tracestate)
         if let parent {
             writer.name("parent")
             writer.beginArray()
@@ -164,6 +165,7 @@ extension ProcessState {
         }
         correlationID = view["correlation_id"]?.stringValue
         traceparent = view["traceparent"]?.stringValue
+        tracestate = view["tracestate"]?.stringValue
         if let view = view["parent"], let process = view[0]?.stringValue.flatMap({ UniqueID($0) }),
             let task = view[1]?.stringValue.flatMap({ UniqueID($0) })
         {

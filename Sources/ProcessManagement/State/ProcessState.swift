@@ -170,10 +170,15 @@ extension ProcessState {
         get { content.fields.correlationID }
         _modify { yield &fields.correlationID }
     }
-    /// The trace, from the last event that carried one.
+    /// The trace of the last event; from the last that carried one where that is of the first rules.
     public internal(set) var traceparent: String? {
         get { content.fields.traceparent }
         _modify { yield &fields.traceparent }
+    }
+    /// What goes with `traceparent`.
+    public internal(set) var tracestate: String? {
+        get { content.fields.tracestate }
+        _modify { yield &fields.tracestate }
     }
     /// The task of another process that this one does.
     public internal(set) var parent: ParentTask? {
@@ -237,6 +242,7 @@ extension ProcessState {
         var unknowableTasks = 0
         var correlationID: String?
         var traceparent: String?
+        var tracestate: String?
         var parent: ParentTask?
         var settled: OpenTask?
     }

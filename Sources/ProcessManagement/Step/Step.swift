@@ -141,6 +141,11 @@ struct Prelude {
         if case .migrate(let fact) = input, fact.enter {
             entering = state.machines.inOrder.filter { fact.target(of: $0) != nil }.map(\.id)
         }
+        if case .event(var event) = self.input {
+            // As it will be recorded.
+            event.observed = observations.encoded
+            self.input = .event(event)
+        }
         records += Self.records(of: self.input, in: state)
         inputVersion = state.version + Int64(records.count)
         for record in records { self.state.fold(record, at: now) }

@@ -23,6 +23,7 @@ extension RelayLoop {
             guard endpoint.pace.begin(at: now) else { return endpoint.putBack(delivery) }
             var fields: [HeaderField] = []
             if let traceparent = message.traceparent { fields.append(HeaderField("traceparent", traceparent)) }
+            if let tracestate = message.tracestate { fields.append(HeaderField("tracestate", tracestate)) }
             let isSent = send(
                 .delivery(delivery), to: endpoint, id: message.id.description, body: message.body, fields: fields,
                 answer: .ofCommand)

@@ -61,6 +61,7 @@ extension RelayLoop {
         while let task = endpoint.tasks.first, hasRoom(for: endpoint), endpoint.pace.begin(at: now) {
             var fields: [HeaderField] = []
             if let traceparent = task.traceparent { fields.append(HeaderField("traceparent", traceparent)) }
+            if let tracestate = task.tracestate { fields.append(HeaderField("tracestate", tracestate)) }
             let isSent = send(
                 .task(task), to: endpoint, id: "\(task.taskID)-\(task.attempt)",
                 body: TaskMessage.body(of: task, wording), fields: fields, answer: .ofTask)

@@ -32,7 +32,7 @@ struct CloudEventAttributes {
         case "causationid": causationID = try Self.text(name, value, place, limit: 1024)
         case "traceparent":
             // W3C Trace Context section 3.2: an invalid one is dropped, never refused.
-            traceparent = value.stringValue.flatMap { TraceContext.isValid($0) ? $0 : nil }
+            traceparent = value.stringValue.flatMap(TraceContext.parent)
         default: try takeExtension(name, value, at: place)
         }
     }
