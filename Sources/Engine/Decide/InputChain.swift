@@ -14,6 +14,9 @@ struct InputChain {
     var own: [OwnInput] = []
     /// How many held events and inputs of our own share the transaction so far; the rest waits in a durable queue.
     var shared = 0
+    /// How many inputs that come to an end by themselves share it: ends of children, timers that are due later than the
+    /// one before.
+    var progressing = 0
     /// How many links lead from what came from outside to the input at hand.
     var depth = 0
 
@@ -34,4 +37,10 @@ struct InputChain {
 
     /// There is room for one more in this transaction.
     var hasRoom: Bool { shared < StepLimits.rounds }
+
+    /// The same for one that is progress. More of them, so that whoever asks next finds most chains at their end; bounded
+    /// all the same, as nobody else is served meanwhile.
+    var hasRoomForProgress: Bool { progressing < 500 }
+
+    func hasRoom(for input: OwnInput) -> Bool { input.isProgress ? hasRoomForProgress : hasRoom }
 }

@@ -115,10 +115,17 @@ extension OwnInput {
     }
 }
 
+extension OwnInput {
+    /// It makes its chain no longer.
+    var isProgress: Bool {
+        if case .childEnded = content { true } else { false }
+    }
+}
+
 extension ProcessEngine {
     /// The input is the next link of its chain, and has its share of the transaction.
     func begin(_ input: OwnInput, in chain: inout InputChain) throws(EngineError) {
-        chain.shared += 1
+        if input.isProgress { chain.progressing += 1 } else { chain.shared += 1 }
         chain.depth = input.depth
         try take(input, in: &chain)
     }

@@ -57,18 +57,18 @@ extension ProcessEngine {
                 // One whose state was left meanwhile is no link.
                 guard try load(.stored(due.process)).state.timers[due.timer.timerID] != nil else { continue }
                 if due.isProgress {
-                    guard chain.hasRoom else {
+                    guard chain.hasRoomForProgress else {
                         // It stays due, for the next transaction.
                         hasMoreTimers = true
                         continue
                     }
-                    chain.shared += 1
+                    chain.progressing += 1
                 }
                 chain.depth = due.depth
                 try fire(due.timer, of: due.process, in: &chain)
-            } else if !chain.own.isEmpty {
+            } else if let next = chain.own.first {
                 // What waits already comes first.
-                guard chain.hasRoom, try !waitsInQueue() else { return try enqueue(&chain) }
+                guard chain.hasRoom(for: next), try !waitsInQueue() else { return try enqueue(&chain) }
                 try begin(chain.own.removeFirst(), in: &chain)
             } else {
                 return
