@@ -10,6 +10,8 @@ import Testing
 /// After every step it checks what has to hold for all of them.
 final class Dialogue {
     let manager: DefinedProcessManager
+    /// What its inputs are decided by.
+    var rules = DecisionRules.present
     private(set) var state: ProcessState
     private(set) var entries: [(record: ProcessRecord, at: Instant)] = []
     private(set) var last: [Fact] = []
@@ -50,7 +52,7 @@ final class Dialogue {
     @discardableResult
     func give(_ input: ProcessInput) -> [Fact] {
         let before = state
-        let observations = Observations(unsettled: held, taken: taken)
+        let observations = Observations(unsettled: held, taken: taken, rules: rules)
         let step = manager.step(before, input, observing: observations, recalling: recalled, at: now)
         let again = manager.step(before, input, observing: observations, recalling: recalled, at: now)
         #expect(step == again, "the same step twice is equal")

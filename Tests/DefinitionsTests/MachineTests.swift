@@ -147,6 +147,36 @@ struct MachineTests {
           "D": {"final": true, "result": "${data}"}}
         """)
 
+    @Test("what was recorded by the first rules is decided by them for ever: offers, results, ids")
+    func firstRules() throws {
+        let waiting = try Dialogue(json: Self.deferring)
+        waiting.rules = .first
+        waiting.post("Start", ["k": "k1"])
+        waiting.post("More", ["n": 1])
+        waiting.post("Next", ["n": 2])
+        waiting.post("Go")
+        let results = waiting.last.compactMap {
+            if case .deferredEventOffered(let fact) = $0 { fact.result } else { nil }
+        }
+        #expect(results == [.deferred, .taken, .dropped])
+        let joined = try Dialogue(json: Self.packing)
+        joined.rules = .first
+        joined.post("Start", ["k": "k1"])
+        joined.post("More", ["items": [["sku": "u\u{308}"], ["sku": "\u{FC}"], ["sku": "b"], ["sku": "c"]]])
+        #expect(joined.state.machines.inOrder.map(\.id) == ["invoice", "item/u\u{308}", "item/b", "item/c"])
+        for id in ["item/u\u{308}", "item/b", "item/c"] { try joined.complete(machine: id) }
+        #expect(joined.state.result == JSONView(["invoice": ["packed": 3]]))
+    }
+
+    @Test("ids of machines are told apart by their bytes")
+    func exactIDs() throws {
+        let dialogue = try Dialogue(json: Self.packing)
+        dialogue.post("Start", ["k": "k1"])
+        dialogue.post("More", ["items": [["sku": "u\u{308}"], ["sku": "\u{FC}"]]])
+        #expect(dialogue.state.machines.count == 3)
+        #expect(dialogue.state.tasks.count == 2)
+    }
+
     @Test("deferred events are offered again after each state change, oldest first")
     func deferral() throws {
         let dialogue = try Dialogue(json: Self.deferring)

@@ -121,10 +121,15 @@ extension StepInterpreter {
             frame.item = item
             let text = try spawnedID(spawn, frame)
             let id = "\(machine.name)/\(text)"
-            guard context.state.machines[id] == nil else { continue }
+            guard context.state.machines[id] == nil, !isOneByFirstRules(id, context.state) else { continue }
             let born = MachineFacts(id: id, name: machine.name, state: machine.initial, item: item.detached())
             try bear(born, machine, as: event.type, &context)
         }
+    }
+
+    /// The first rules took ids for one that Swift takes for equal, the two forms of an umlaut for instance.
+    private func isOneByFirstRules(_ id: String, _ state: ProcessState) -> Bool {
+        rules == .first && state.machines.inOrder.contains { $0.id == id }
     }
 
     private mutating func items(
