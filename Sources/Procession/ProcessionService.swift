@@ -129,7 +129,7 @@ public final class ProcessionService: Sendable {
                 simulate: { simulator.submit($0, reply: $1) }))
         do throws(StartError) {
             if listens { try Self.checkAddress(configuration, isOpen: gate.isOpen) }
-            for definition in configuration.definitions { try Self.store(definition, engine) }
+            for definition in configuration.definitions { try Self.store(definition, engine, configuration.log) }
             guard listens else {
                 (server, port) = (nil, 0)
                 return
@@ -283,7 +283,10 @@ public final class ProcessionService: Sendable {
         return options
     }
 
-    private static func store(_ definition: (name: String, text: [UInt8]), _ engine: EngineThread) throws(StartError) {
+    /// A file that is older than what was deployed since does not take it back; either way one line says so.
+    private static func store(
+        _ definition: (name: String, text: [UInt8]), _ engine: EngineThread, _ log: ServiceLog?
+    ) throws(StartError) {
         let decoded: Definition
         do throws(DefinitionFaults) {
             decoded = try Definition.load(definition.text).definition
@@ -294,10 +297,27 @@ public final class ProcessionService: Sendable {
                 hint: "procession validate names every fault")
         }
         let request = EngineRequest.storeDefinition(
-            DefinitionRequest(name: decoded.name, content: JSONView(decoded.canonical)))
-        let actor = Actor(tenant: "default", name: nil, address: nil, requestID: Identifiers.makeID())
-        if case .problem(let problem) = engine.ask(.audited(request, by: actor)) {
-            throw StartError("\(definition.name): \(problem.detail)")
+            DefinitionRequest(name: decoded.name, content: JSONView(decoded.canonical), keepsNewer: true))
+        let actor = Actor(tenant: "default", name: "start", address: nil, requestID: Identifiers.makeID())
+        switch engine.ask(.audited(request, by: actor)) {
+        case .problem(let problem): throw StartError("\(definition.name): \(problem.detail)")
+        case .definition(let receipt):
+            if let older = receipt.olderVersion {
+                log?.write(
+                    .warning, "a file has an older version of a definition, the newest stays",
+                    [
+                        "file": definition.name, "definition": receipt.name, "has": "\(older)",
+                        "newest": "\(receipt.version)",
+                    ])
+            } else if receipt.isNew {
+                log?.write(
+                    .info, "definition stored",
+                    [
+                        "file": definition.name, "definition": receipt.name, "version": "\(receipt.version)",
+                        "by": "start",
+                    ])
+            }
+        default: break
         }
     }
 }

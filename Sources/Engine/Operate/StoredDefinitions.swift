@@ -80,6 +80,10 @@ extension ProcessEngine {
         if let newest = rows.last, newest.content == request.content {
             return DefinitionReceipt(name: request.name, version: newest.version, isNew: false)
         }
+        if request.keepsNewer, let newest = rows.last, let older = rows.last(where: { $0.content == request.content }) {
+            return DefinitionReceipt(
+                name: request.name, version: newest.version, isNew: false, olderVersion: older.version)
+        }
         if rows.isEmpty, registry.newest(request.name) != nil {
             throw .problem(Problem(.definitionIsCode, "\(request.name) is a manager written in Swift"))
         }

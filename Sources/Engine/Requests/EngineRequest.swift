@@ -183,8 +183,13 @@ public struct DefinitionRequest: Sendable {
     public var content: JSONView
     /// Of the newest version.
     public var condition: Precondition
+    /// A content that an older version has is not stored again: what was deployed since stays the newest.
+    public var keepsNewer: Bool
 
-    public init(name: String, content: JSONView, condition: Precondition = Precondition()) {
+    public init(
+        name: String, content: JSONView, condition: Precondition = Precondition(), keepsNewer: Bool = false
+    ) {
+        self.keepsNewer = keepsNewer
         self.name = name
         self.content = content
         self.condition = condition
@@ -196,8 +201,11 @@ public struct DefinitionReceipt: Sendable, Equatable {
     public var version: Int
     /// False: the newest stored version has the same content.
     public var isNew: Bool
+    /// The older version that has this content, where that was not stored again.
+    public var olderVersion: Int?
 
-    public init(name: String, version: Int, isNew: Bool) {
+    public init(name: String, version: Int, isNew: Bool, olderVersion: Int? = nil) {
+        self.olderVersion = olderVersion
         self.name = name
         self.version = version
         self.isNew = isNew
