@@ -54,7 +54,9 @@ struct TestScenarios: ParsableCommand {
     }
 
     func run() throws {
-        let known = FileManager.default.fileExists(atPath: definitions) ? try Documents.json(in: [definitions]) : []
+        let known =
+            FileManager.default.fileExists(atPath: definitions)
+            ? try Documents.json(in: [definitions], mayBeEmpty: true) : []
         var failures = 0
         var taken = TransitionCoverage()
         let measures = coverage || minCoverage != nil

@@ -9,7 +9,9 @@ enum Documents {
     }
 
     /// The files that are named, and all *.json in the folders that are named, in the order of their names.
-    static func json(in places: [String]) throws -> [Document] {
+    ///
+    /// A folder without any is an error, unless it may be empty: a check of nothing would look like a success.
+    static func json(in places: [String], mayBeEmpty: Bool = false) throws -> [Document] {
         var documents: [Document] = []
         for place in places {
             var isFolder: ObjCBool = false
@@ -21,6 +23,7 @@ enum Documents {
                 paths = try FileManager.default.contentsOfDirectory(atPath: place).filter { $0.hasSuffix(".json") }
                     .sorted()
                     .map { "\(place)/\($0)" }
+                if paths.isEmpty, !mayBeEmpty { throw StartError("there is no *.json in the folder '\(place)'") }
             }
             for path in paths {
                 guard let data = FileManager.default.contents(atPath: path) else {

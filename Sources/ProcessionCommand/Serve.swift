@@ -113,7 +113,7 @@ struct Serve: ParsableCommand {
             configuration.store = location
         }
         if let folder = try settings.text("definitions", definitions) {
-            configuration.definitions = try Documents.json(in: [folder]).map { ($0.name, $0.bytes) }
+            configuration.definitions = try Documents.json(in: [folder], mayBeEmpty: true).map { ($0.name, $0.bytes) }
         }
         configuration.testClock = try settings.flag("test-clock", testClock)
         configuration.insecure = try settings.flag("insecure", insecure)

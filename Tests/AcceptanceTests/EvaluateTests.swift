@@ -43,6 +43,33 @@ struct EvaluateTests {
         #expect(status == 1)
     }
 
+    @Test("each line is answered at once, so that it can be talked to", .timeLimit(.minutes(1)))
+    func talks() throws {
+        let command = ServiceProcess.command(["eval", "--jsonl"])
+        let (input, output) = (Pipe(), Pipe())
+        command.process.standardInput = input
+        command.process.standardOutput = output
+        try command.process.run()
+        for _ in 1...3 {
+            // The next line is written only when this one is answered.
+            try input.fileHandleForWriting.write(contentsOf: Data(#"{"expr": "1 + 2"}"#.utf8 + [10]))
+            var answer = Data()
+            while answer.last != 10 { answer += output.fileHandleForReading.readData(ofLength: 1) }
+            #expect(!answer.isEmpty)
+        }
+        try input.fileHandleForWriting.close()
+        command.process.waitUntilExit()
+    }
+
+    @Test("a folder without any document is an error, not a success", arguments: ["validate", "test"])
+    func emptyFolder(_ name: String) throws {
+        try Samples.withFolder { folder in
+            let (status, output) = try ServiceProcess.run(ServiceProcess.command([name, folder]))
+            #expect(status != 0)
+            #expect(output.contains("there is no *.json in the folder"), "\(output)")
+        }
+    }
+
     @Test(
         "wrong usage is explained",
         arguments: [[], ["1", "2"], ["--variables", "[]", "1"], ["--variables", "{", "1"]])
