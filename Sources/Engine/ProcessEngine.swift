@@ -107,11 +107,13 @@ public final class ProcessEngine {
         let (step, observed) = try decide(process, input, handedOn: handedOn, in: chain)
         let appended = try append(step, observing: observed, from: process, task: task, at: chain.now)
         publish(appended, from: process.state, in: &chain)
-        var after = appended.process
+        var advanced = AdvancedProcess(process: appended.process, step: step)
         // What did not fit into the step follows before anything else of this process.
         if let rest = step.continuation {
-            after = try advance(.stored(after.handle), .continued(rest), in: &chain).process
+            let next = try advance(.stored(appended.process.handle), .continued(rest), in: &chain)
+            advanced.process = next.process
+            advanced.continued = [next.step] + next.continued
         }
-        return AdvancedProcess(process: after, step: step)
+        return advanced
     }
 }

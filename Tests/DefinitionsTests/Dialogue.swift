@@ -121,8 +121,8 @@ final class Dialogue {
     func retry(_ incident: Incident) throws -> [Fact] {
         ordinal += 1
         let versions = [incident.inputVersion].compactMap { $0 } + state.waitingInputs
-        let recorded: [Trigger] = versions.compactMap { version in
-            if case .event(let event) = entries[Int(version) - 1].record { .event(event) } else { nil }
+        let recorded: [RetriedInput] = versions.compactMap { version in
+            if case .event(let event) = entries[Int(version) - 1].record { .trigger(.event(event)) } else { nil }
         }
         return give(
             .resolve(

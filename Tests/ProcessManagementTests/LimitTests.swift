@@ -226,7 +226,7 @@ struct StartCorrelationTests {
         #expect(incident.kind == .correlationTaken)
         let retry = ProcessInput.resolve(
             IncidentResolved(incidentID: incident.id, resolution: .retry, requestID: "r"), result: nil,
-            recorded: [.event(Scripted.event("Start"))])
+            recorded: [.trigger(.event(Scripted.event("Start")))])
         let still = manager.step(
             step.state, retry, observing: Observations(taken: [keys[1]]), at: Instant(milliseconds: 2000))
         #expect(still.state.incidents.inOrder.map(\.kind) == [.correlationTaken])

@@ -171,7 +171,8 @@ struct Process {
             .resolve(
                 IncidentResolved(
                     incidentID: incident.id, resolution: resolution, taskID: incident.task?.id, by: "ops",
-                    requestID: "request-\(requests)"), result: result.map { JSONView($0) }, recorded: recorded))
+                    requestID: "request-\(requests)"), result: result.map { JSONView($0) },
+                recorded: recorded.map(RetriedInput.trigger)))
     }
 
     func task(_ type: String) throws -> OpenTask {

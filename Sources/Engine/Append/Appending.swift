@@ -5,8 +5,10 @@ import ProcessManagement
 
 /// A process after an input, with the step that decided it.
 struct AdvancedProcess {
-    let process: LoadedProcess
+    var process: LoadedProcess
     let step: Step
+    /// The steps in which that one went on.
+    var continued: [Step] = []
 
     var state: ProcessState { process.state }
 }

@@ -15,38 +15,27 @@ enum RecordedInput {
         return events
     }
 
-    /// The input recorded at a version of a stored process, as it is put to the manager; nil if there is none to put.
-    static func trigger(
+    /// The input recorded at a version of a stored process, as a retry decides it again; nil if there is none to decide.
+    static func retried(
         at version: Int64, of process: StoredProcess,
         stream: (_ from: Int64, _ limit: Int) throws(StoreError) -> [RecordedEvent]
-    ) throws(StoreError) -> Trigger? {
+    ) throws(StoreError) -> RetriedInput? {
         let before = try FoldedProcess.read(process, through: version - 1, stream: stream)
         guard let record = try stream(version, 1).first else { return nil }
-        return trigger(record, before: before.process.state)
+        return retried(record, before: before.process.state)
     }
 
-    /// The input as the manager was asked about it. `before` is the state before the record.
-    static func trigger(_ record: RecordedEvent, before: ProcessState) -> Trigger? {
+    /// `before` is the state before the record.
+    private static func retried(_ record: RecordedEvent, before: ProcessState) -> RetriedInput? {
         guard let body = try? ProcessRecord(record.event) else { return nil }
-        switch body {
-        case .event(let event): return .event(event)
-        case .fact(.taskCompleted(let fact)):
-            guard let task = before.tasks[fact.taskID] else { return nil }
-            return .outcome(
-                task,
-                TaskOutcome(taskID: fact.taskID, ending: .completed(result: fact.result), attempt: fact.attempt))
-        case .fact(.taskFailed(let fact)):
-            guard let task = before.tasks[fact.taskID] else { return nil }
-            return .outcome(
-                task,
-                TaskOutcome(
-                    taskID: fact.taskID, ending: .failed(code: fact.code, reason: fact.reason), attempt: fact.attempts,
-                    lastCode: fact.lastCode, lastReason: fact.lastReason))
-        case .fact(.taskCancelled(let fact)):
-            guard let task = before.tasks[fact.taskID], let attempt = fact.attempt else { return nil }
-            return .outcome(task, TaskOutcome(taskID: fact.taskID, ending: .cancelled, attempt: attempt))
-        case .fact(.timerFired(let fact)): return before.timers[fact.timerID].map(Trigger.timer)
-        case .fact: return nil
+        switch input(body, next: nil, before: before) {
+        case .event(let event): return .trigger(.event(event))
+        case .outcome(let outcome): return before.tasks[outcome.taskID].map { .trigger(.outcome($0, outcome)) }
+        case .timer(let fired): return before.timers[fired.timerID].map { .trigger(.timer($0)) }
+        case .continued(let fact): return .work(.waitingEvents(of: fact.machines))
+        // A retry of an `always` that got further than before, and failed there.
+        case .resolve(let fact, _, _) where fact.always: return fact.machineID.map { .work(.always(of: $0)) }
+        case .cancel, .suspend, .resume, .migrate, .resolve, nil: return nil
         }
     }
 

@@ -271,9 +271,14 @@ extension EventReceipt.Delivery {
         handle = advanced.process.handle
         taken = advanced.step.isTaken
         queued = !started && advanced.step.state.waitingInputs.last == advanced.step.inputVersion
-        for fact in advanced.step.facts {
+        note(advanced.step)
+        for step in advanced.continued { note(step) }
+    }
+
+    private mutating func note(_ step: Step) {
+        for fact in step.facts {
             switch fact {
-            case .eventDeferred(let fact): if fact.eventVersion == advanced.step.inputVersion { deferred = true }
+            case .eventDeferred(let fact): if fact.eventVersion == step.inputVersion { deferred = true }
             case .incidentRaised(let raised):
                 incidents += 1
                 incident =

@@ -49,7 +49,7 @@ extension ProcessEngine {
         let state = process.state
         guard case .resolve(var resolution, _, let recorded) = input, resolution.resolution == .retry,
             let version = state.incidents[resolution.incidentID]?.inputVersion, state.status == .running,
-            let trigger = recorded.first
+            case .trigger(let trigger)? = recorded.first
         else { return nil }
         let hasMoved =
             switch trigger {
@@ -213,11 +213,11 @@ extension ProcessEngine {
                     "process \(state.processID) is \(state.status.rawValue); only tasks that undo something are retried",
                     members: Self.members(state)))
         }
-        var recorded: [Trigger] = []
+        var recorded: [RetriedInput] = []
         if let version = incident.inputVersion {
             let versions = [version] + (version == 2 ? process.state.waitingInputs : [])
             for version in versions {
-                if let trigger = try trigger(at: version, of: process) { recorded.append(trigger) }
+                if let input = try retriedInput(at: version, of: process) { recorded.append(input) }
             }
         }
         try check(mend, incident, recorded.first, state)
@@ -233,7 +233,7 @@ extension ProcessEngine {
 
     /// A mended value has to be the value of something.
     private func check(
-        _ mend: IncidentMend, _ incident: Incident, _ recorded: Trigger?, _ state: ProcessState
+        _ mend: IncidentMend, _ incident: Incident, _ recorded: RetriedInput?, _ state: ProcessState
     ) throws(EngineError) {
         if mend.set != nil, state.awaitsStart, incident.inputVersion == 2 {
             throw .problem(
@@ -244,8 +244,8 @@ extension ProcessEngine {
         }
         guard mend.input != nil, incident.task == nil else { return }
         switch recorded {
-        case .event?, .outcome?: return
-        case .timer?, nil:
+        case .trigger(.event)?, .trigger(.outcome)?: return
+        case .trigger(.timer)?, .work?, nil:
             throw .problem(
                 Problem(
                     .incidentNotMendable, "what incident \(incident.id) is about has no input that could be replaced",
@@ -253,13 +253,12 @@ extension ProcessEngine {
         }
     }
 
-    /// The recorded input as it was put to the manager.
-    private func trigger(at version: Int64, of process: LoadedProcess) throws(EngineError) -> Trigger? {
+    private func retriedInput(at version: Int64, of process: LoadedProcess) throws(EngineError) -> RetriedInput? {
         let store = store
         let process = process
         return try stored { () throws(StoreError) in
             guard let row = try store.process(process.handle) else { return nil }
-            return try RecordedInput.trigger(at: version, of: row) { from, limit throws(StoreError) in
+            return try RecordedInput.retried(at: version, of: row) { from, limit throws(StoreError) in
                 try store.processStream(process.handle, from: from, limit: limit)
             }
         }

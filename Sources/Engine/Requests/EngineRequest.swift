@@ -123,9 +123,9 @@ public struct EventReceipt: Sendable, Equatable {
         public var deferred = false
         /// It waits for the retry of a start.
         public var queued = false
-        /// The first that the step raised.
+        /// The first that was raised in the step, or while it went on.
         public var incident: RaisedIncident?
-        /// How many it raised.
+        /// How many were.
         public var incidents = 0
         /// The store's name for the process.
         var handle: RowHandle = 0

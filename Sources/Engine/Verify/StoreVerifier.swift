@@ -278,14 +278,14 @@ public struct StoreVerifier {
         guard case .resolve(let resolution, let result, _) = input, resolution.resolution == .retry,
             let incident = before.incidents[resolution.incidentID], let version = incident.inputVersion
         else { return input }
-        var recorded: [Trigger] = []
+        var recorded: [RetriedInput] = []
         for version in [version] + (version == 2 ? before.waitingInputs : []) {
             let stored = try reader.process(before.processID, tenant: before.tenant)
             guard let stored else { return nil }
-            let trigger = try RecordedInput.trigger(at: version, of: stored) { from, limit throws(StoreError) in
+            let retried = try RecordedInput.retried(at: version, of: stored) { from, limit throws(StoreError) in
                 try reader.processStream(stored.handle, from: from, limit: limit)
             }
-            if let trigger { recorded.append(trigger) }
+            if let retried { recorded.append(retried) }
         }
         return .resolve(resolution, result: result, recorded: recorded)
     }

@@ -19,7 +19,7 @@ public enum ProcessInput: Sendable, Equatable {
     case continued(StepContinued)
     /// An operator deals with an incident. For an input that could not be decided, `recorded` is that input, followed by
     /// those that waited for it; empty if it was a cancel, which no manager is asked about.
-    case resolve(IncidentResolved, result: JSONView?, recorded: [Trigger])
+    case resolve(IncidentResolved, result: JSONView?, recorded: [RetriedInput])
 
     /// What its ids are made from.
     public func id(in state: ProcessState) -> InputID {
@@ -76,6 +76,13 @@ public struct TaskOutcome: Sendable, Equatable {
         self.lastCode = lastCode
         self.lastReason = lastReason
     }
+}
+
+/// A recorded input that a retry decides again.
+public enum RetriedInput: Sendable, Equatable {
+    case trigger(Trigger)
+    /// An input of our own, with which the process was to go on.
+    case work(RemainingWork)
 }
 
 /// What a process manager is asked to decide about.

@@ -22,9 +22,7 @@ extension ProcessContext {
         case .cancel(let request): try cancel(manager, request)
         case .suspend, .resume: break
         case .continued(let fact):
-            guard state.status == .running else { return }
-            _ = try manager.goOn(with: .waitingEvents(of: fact.machines), &self)
-            if let end = requestedEnd { try finish(manager, end) }
+            try goOn(manager, with: .waitingEvents(of: fact.machines))
         case .migrate:
             guard state.status == .running, !state.awaitsStart else { return }
             _ = try manager.enter(entering, &self)
@@ -38,6 +36,13 @@ extension ProcessContext {
     private mutating func ask(_ manager: some ProcessManager, _ trigger: Trigger) throws(DecisionFault) {
         guard state.status == .running, !state.awaitsStart else { return }
         _ = try manager.decide(state, trigger, &self)
+        if let end = requestedEnd { try finish(manager, end) }
+    }
+
+    /// The same for what an earlier step left.
+    private mutating func goOn(_ manager: some ProcessManager, with work: RemainingWork) throws(DecisionFault) {
+        guard state.status == .running else { return }
+        _ = try manager.goOn(with: work, &self)
         if let end = requestedEnd { try finish(manager, end) }
     }
 
@@ -112,17 +117,14 @@ extension ProcessContext {
     }
 
     private mutating func resolve(
-        _ manager: some ProcessManager, _ resolution: IncidentResolved, result: JSONView?, recorded: [Trigger]
+        _ manager: some ProcessManager, _ resolution: IncidentResolved, result: JSONView?, recorded: [RetriedInput]
     ) throws(DecisionFault) {
         if resolution.resolution == .resolve, let result, let task = state.settled, task.id == resolution.taskID {
             try advance(manager, TaskOutcome(taskID: task.id, ending: .completed(result: result), attempt: 0))
             return
         }
         if resolution.resolution == .retry, resolution.always, let machineID = resolution.machineID {
-            guard state.status == .running else { return }
-            _ = try manager.goOn(with: .always(of: machineID), &self)
-            if let end = requestedEnd { try finish(manager, end) }
-            return
+            return try goOn(manager, with: .always(of: machineID))
         }
         guard resolution.resolution == .retry, let retriedVersion else { return }
         // On its way to an end, a process is offered nothing any more: what could not be decided was how to go on with
@@ -134,25 +136,36 @@ extension ProcessContext {
         let versions = [retriedVersion] + state.waitingInputs
         if state.machines.isEmpty {
             self.retriedVersion = nil
-            if case .event(let event)? = recorded.first?.corrected(by: state.corrections[retriedVersion]) {
+            if case .trigger(let first)? = recorded.first,
+                case .event(let event) = first.corrected(by: state.corrections[retriedVersion])
+            {
                 owedCorrelations = try manager.initialCorrelations(for: event, of: state, at: now)
                     .filter { state.correlations[$0] == nil }
             }
         }
-        for (trigger, version) in zip(recorded, versions) {
+        for (input, version) in zip(recorded, versions) {
             guard requestedEnd == nil else {
                 unoffered.append(version)
                 continue
             }
             inputVersion = version
-            let trigger = trigger.corrected(by: state.corrections[version])
-            if case .outcome(let task, let outcome) = trigger {
-                try offer(manager, task, outcome)
-            } else {
-                try ask(manager, trigger)
+            switch input {
+            case .work(let work):
+                // It goes on from the present states, whenever they were entered.
+                self.retriedVersion = nil
+                try goOn(manager, with: work)
+            case .trigger(let trigger): try again(manager, trigger.corrected(by: state.corrections[version]))
             }
             // Those that waited are new to every machine.
             self.retriedVersion = nil
+        }
+    }
+
+    private mutating func again(_ manager: some ProcessManager, _ trigger: Trigger) throws(DecisionFault) {
+        if case .outcome(let task, let outcome) = trigger {
+            try offer(manager, task, outcome)
+        } else {
+            try ask(manager, trigger)
         }
     }
 

@@ -156,7 +156,7 @@ struct Prelude {
         _ input: ProcessInput, _ manager: some ProcessManager, _ state: ProcessState, at now: Instant
     ) throws(DecisionFault) -> ProcessInput {
         guard case .resolve(var resolution, let result, let recorded) = input, resolution.resolution == .retry,
-            case .event(var event)? = recorded.first
+            case .trigger(.event(var event))? = recorded.first
         else { return input }
         if let data = resolution.input ?? state.corrections[2]?.value { event.data = data }
         resolution.data = try data(for: event, manager, state, at: now)
