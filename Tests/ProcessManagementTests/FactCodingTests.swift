@@ -1,5 +1,6 @@
 import Chrono
 import EventSourcing
+import Foundation
 import JSON
 import ProcessManagement
 import Testing
@@ -167,6 +168,29 @@ struct FactCodingTests {
     @Test("every kind of fact is in the table")
     func complete() {
         #expect(Set(Self.facts.map { ExactText($0.type) }) == Fact.types)
+    }
+
+    @Test(
+        "the documentation names every member of every fact, and marks those that may be left out",
+        arguments: Fact.types)
+    func documented(_ type: ExactText) throws {
+        let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../docs/concepts.md")
+        let rows = try String(contentsOf: page, encoding: .utf8).split(separator: "\n").filter { line in
+            line.hasPrefix("| ") && line.split(separator: "|")[0].contains("`\(type.text)`")
+        }
+        let row = try #require(rows.first, "no row for \(type.text)")
+        let samples = Self.facts.filter { ExactText($0.type) == type }.map { $0.encoded(in: Self.a) }
+        for member in Set(samples.flatMap { $0.members.map(\.name) }).subtracting(["process_id"]) {
+            let isOptional = samples.contains { $0[member] == nil }
+            // What belongs to the task of a transition is there with it.
+            let isOfTask = member.hasPrefix("task_") || member == "input"
+            if isOptional, !(isOfTask && type == ExactText("TransitionPlanned")) {
+                #expect(row.contains("`\(member)?`"), "\(type.text): \(member)?")
+            } else {
+                #expect(row.contains("`\(member)`") || row.contains("`\(member)?`"), "\(type.text): \(member)")
+            }
+        }
     }
 
     @Test("every kind of incident is read back", arguments: IncidentKind.allCases)
