@@ -32,6 +32,8 @@ public final class ProcessEngine {
     var queueIsBehind = false
     /// Waiting claims whose place a newer one with the same id took.
     var replaced: [Int64] = []
+    /// Events that are being delivered, the innermost last.
+    var inHand: [EventInHand] = []
     /// Time stands still until it is advanced.
     public var hasTestClock = false
     /// Real time after which an advance of the test clock stops, as far as there is a `stopwatch`.
@@ -92,9 +94,9 @@ public final class ProcessEngine {
             try drainQueueBeforeEvent(at: now)
         }
         let places = try locate(incoming.event, tenant: incoming.tenant, at: now)
-        let receipt = try deliver(incoming.event, tenant: incoming.tenant, to: places, at: now)
-        try remember(incoming, receipt, at: now)
-        return receipt
+        return try remembering(incoming, at: now) { () throws(EngineError) in
+            try deliver(incoming.event, tenant: incoming.tenant, to: places, at: now)
+        }
     }
 
     /// The line that every input of a process takes: load → decide → append → publish → return.

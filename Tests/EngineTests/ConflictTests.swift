@@ -24,8 +24,8 @@ struct ConflictTests {
             let receipt = try post(number.isMultiple(of: 2) ? second : first, "e\(number)")
             let delivery = try #require(receipt.deliveries.first)
             #expect(delivery.processID == id)
-            #expect(delivery.version > version)
-            version = delivery.version
+            #expect(delivery.effect.version > version)
+            version = delivery.effect.version
         }
         #expect(try first.stream(id).filter { $0 == "Opened" }.count == 7)
     }

@@ -235,7 +235,8 @@ final class EngineDesk {
     func verify(sourceLocation: SourceLocation = #_sourceLocation) throws {
         let verifier = try StoreVerifier(
             reader: try store.makeReader(), factory: NoDefinitions(), managers: managers)
-        #expect(try verifier.verifyAll(tenant: "default").difference == nil, sourceLocation: sourceLocation)
+        let difference = try verifier.verifyAll(tenant: "default").difference
+        #expect(difference == nil, sourceLocation: sourceLocation)
     }
 }
 

@@ -100,7 +100,7 @@ struct LocatingTests {
         #expect(problem { _ = try first.post("Said", ["key": "a"]) } == .processMissing)
         let desk = try EngineDesk([old, new], after: first)
         let delivery = try desk.post("Said", ["key": "a"]).deliveries[0]
-        #expect(delivery.started && delivery.definitionVersion == 2)
+        #expect(delivery.effect.started && delivery.definitionVersion == 2)
     }
 
     // MARK: Several definitions
@@ -137,7 +137,7 @@ struct LocatingTests {
         ])
         let receipt = try desk.post("Opened", ["key": "k"])
         #expect(receipt.deliveries.map(\.definition) == ["a", "c"])
-        #expect(receipt.deliveries.map(\.started) == [true, true])
+        #expect(receipt.deliveries.map(\.effect.started) == [true, true])
         #expect(try reasons(desk) == ["b: key_failed"])
         try desk.verify()
     }
@@ -154,7 +154,7 @@ struct LocatingTests {
         let count = try desk.stream(id).count
         for type in ["Said", "Opened"] {
             let receipt = try desk.post(type, ["key": "a"])
-            #expect(receipt.deliveries.map(\.ignored) == [.ended])
+            #expect(receipt.deliveries.map(\.effect.ignored) == [.ended])
             #expect(receipt.deliveries.map(\.processID) == [id])
             #expect(!receipt.held && !receipt.unmatched)
         }
@@ -173,7 +173,7 @@ struct LocatingTests {
         #expect(try desk.post("Said", ["key": "a", "to": "Next"]).held)
         try desk.advance(.minutes(59))
         let second = try desk.post("Opened", ["key": "a"]).deliveries[0]
-        #expect(second.started && second.processID != first.processID)
+        #expect(second.effect.started && second.processID != first.processID)
         #expect(try desk.state(second.processID).machines["main"]?.state == "Next")
         try desk.verify()
     }

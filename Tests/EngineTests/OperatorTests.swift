@@ -107,7 +107,7 @@ struct OperatorTests {
         #expect(try desk.state(id).status == .cancelled)
         #expect(problem { try desk.operate(id, .retryIncident(next.id)) } == .processEnded)
         // The key is free again.
-        #expect(try desk.post("Said", ["key": "a"]).deliveries.map(\.ignored) == [.ended])
+        #expect(try desk.post("Said", ["key": "a"]).deliveries.map(\.effect.ignored) == [.ended])
         try desk.verify()
     }
 

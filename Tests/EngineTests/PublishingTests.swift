@@ -98,7 +98,7 @@ struct PublishingTests {
         #expect(try first.store.queuedInputs(limit: 1000).count == 130)
         let desk = try EngineDesk([Job(), Self.listener], after: first)
         let later = try desk.post("Told", ["key": "b"]).deliveries[0]
-        #expect(later.version == 3 + 2 * 230)
+        #expect(later.effect.version == 3 + 2 * 230)
         #expect(try desk.store.nextQueued() == nil)
         try desk.verify()
     }

@@ -37,7 +37,7 @@ struct RetentionTests {
         try desk.verify()
         // The key was never had by anybody.
         let again = try #require(try desk.post("Opened", ["key": "a"]).deliveries.first)
-        #expect(again.started && again.processID != id)
+        #expect(again.effect.started && again.processID != id)
         try desk.verify()
     }
 
@@ -56,7 +56,7 @@ struct RetentionTests {
         try desk.delete(processes[1])
         try desk.settle()
         let anew = try post(desk, start)
-        #expect(!anew.duplicate && anew.deliveries.count == 2 && anew.deliveries.allSatisfy(\.started))
+        #expect(!anew.duplicate && anew.deliveries.count == 2 && anew.deliveries.allSatisfy(\.effect.started))
     }
 
     @Test("ended processes are removed by age, and nothing else is")

@@ -33,17 +33,18 @@ extension JSONWriter {
             writer.member("definition", delivery.definition)
             writer.member("definition_version", delivery.definitionVersion)
             writer.member("key", delivery.key)
-            writer.member("version", delivery.version)
-            writer.member("status", delivery.status.rawValue)
-            writer.member("started", delivery.started)
-            if let ignored = delivery.ignored {
+            let effect = delivery.effect
+            writer.member("version", effect.version)
+            writer.member("status", effect.status.rawValue)
+            writer.member("started", effect.started)
+            if let ignored = effect.ignored {
                 writer.member("ignored", ignored.rawValue)
             } else {
-                writer.member("taken", delivery.taken)
-                if delivery.deferred { writer.member("deferred", true) }
-                if delivery.queued { writer.member("queued", true) }
+                writer.member("taken", effect.taken)
+                if effect.deferred { writer.member("deferred", true) }
+                if effect.queued { writer.member("queued", true) }
             }
-            if let incident = delivery.incident {
+            if let incident = effect.incident {
                 writer.name("incident")
                 writer.beginObject()
                 writer.member("incident_id", incident.id)
@@ -51,7 +52,7 @@ extension JSONWriter {
                 writer.member("message", incident.message)
                 writer.optional("pointer", incident.pointer)
                 writer.endObject()
-                writer.member("incidents", delivery.incidents)
+                writer.member("incidents", effect.incidents)
             }
             writer.endObject()
         }

@@ -104,10 +104,7 @@ extension ProcessEngine {
                 started, to: &task, at: chain.now, correlation: request.correlationID, trace: request.traceparent)
             try store.updateTask(task.handle, task.row)
         }
-        let begun = try advance(.new(newProcess(manager, key, request)), .event(request), in: &chain)
-        var receipt = EventReceipt(eventID: request.id, duplicate: false, deliveries: [], held: false, unmatched: false)
-        receipt.deliveries.append(.init(begun, started: true))
-        try remember(IncomingEvent(tenant: tenant, event: request), receipt, at: chain.now)
+        try deliver(IncomingEvent(tenant: tenant, event: request), to: [.start(manager, key)], in: &chain)
     }
 
     // MARK: End

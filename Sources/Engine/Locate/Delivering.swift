@@ -24,19 +24,25 @@ extension ProcessEngine {
         guard let record = try stored({ () throws(StoreError) in try store.record(at: position) }) else { return }
         let incoming = IncomingEvent(tenant: tenant, event: record.event)
         guard try stored({ () throws(StoreError) in try store.inboxEntry(InboxKey(incoming)) }) == nil else { return }
-        let event = incoming.event
-        var receipt = EventReceipt(eventID: event.id, duplicate: false, deliveries: [], held: false, unmatched: false)
-        for place in try places(of: event, tenant: tenant, at: chain.now) {
-            try deliver(event, tenant: tenant, to: place, &receipt, in: &chain)
+        try deliver(incoming, to: try places(of: incoming.event, tenant: tenant, at: chain.now), in: &chain)
+    }
+
+    /// An event of our own is delivered and remembered; what it makes possible is left to the chain.
+    func deliver(_ incoming: IncomingEvent, to places: [Place], in chain: inout InputChain) throws(EngineError) {
+        _ = try remembering(incoming, at: chain.now) { () throws(EngineError) in
+            var receipt = EventReceipt(
+                eventID: incoming.event.id, duplicate: false, deliveries: [], held: false, unmatched: false)
+            for place in places {
+                try deliver(incoming.event, tenant: incoming.tenant, to: place, &receipt, in: &chain)
+            }
+            receipt.unmatched = !receipt.held && receipt.deliveries.isEmpty
+            return receipt
         }
-        receipt.unmatched = !receipt.held && receipt.deliveries.isEmpty
-        try remember(incoming, receipt, at: chain.now)
     }
 
     private func deliver(
         _ event: Event, tenant: String, to place: Place, _ receipt: inout EventReceipt, in chain: inout InputChain
     ) throws(EngineError) {
-        let now = chain.now
         switch place {
         case .start(let manager, let key):
             let process = try advance(.new(newProcess(manager, key, event)), .event(event), in: &chain)
@@ -46,36 +52,34 @@ extension ProcessEngine {
             let process = try advance(.stored(handle), .event(event), in: &chain)
             var delivery = EventReceipt.Delivery(process, started: false)
             if let reason = UnmatchedEvent.Reason(onTheWay: status) {
-                delivery.ignored = EventReceipt.Ignored(rawValue: reason.rawValue)
-                receipt.kept.append(
-                    try keep(
-                        UnmatchedEvent(
-                            tenant: tenant, event: event, reason: reason, definition: process.state.definition,
-                            receivedAt: now)))
+                delivery.effect.ignored = EventReceipt.Ignored(rawValue: reason.rawValue)
+                try keep(event, tenant: tenant, because: reason, process.state.definition, &receipt, at: chain.now)
             }
             receipt.deliveries.append(delivery)
         case .ended(let handle, let isKept):
             let ended = try load(.stored(handle))
             receipt.deliveries.append(.init(ended, ignored: .ended))
             if isKept {
-                receipt.kept.append(
-                    try keep(
-                        UnmatchedEvent(
-                            tenant: tenant, event: event, reason: .ended, definition: ended.state.definition,
-                            receivedAt: now)))
+                try keep(event, tenant: tenant, because: .ended, ended.state.definition, &receipt, at: chain.now)
             }
         case .hold(let key, let until):
             receipt.held = true
-            try keep(HeldEvent(location: key, event: event, receivedAt: now, expiresAt: until))
+            receipt.kept.append(RememberedAnswer.aHold)
+            try keep(HeldEvent(location: key, event: event, receivedAt: chain.now, expiresAt: until))
         case .nowhere(let reason, let definition):
-            try keep(
-                UnmatchedEvent(
-                    tenant: tenant, event: event, reason: reason, definition: definition, receivedAt: now))
+            try keep(event, tenant: tenant, because: reason, definition, &receipt, at: chain.now)
         case .refused(let definition, _):
-            try keep(
-                UnmatchedEvent(
-                    tenant: tenant, event: event, reason: .ignored, definition: definition, receivedAt: now))
+            try keep(event, tenant: tenant, because: .ignored, definition, &receipt, at: chain.now)
         }
+    }
+
+    private func keep(
+        _ event: Event, tenant: String, because reason: UnmatchedEvent.Reason, _ definition: String?,
+        _ receipt: inout EventReceipt, at now: Instant
+    ) throws(EngineError) {
+        let row = try keep(
+            UnmatchedEvent(tenant: tenant, event: event, reason: reason, definition: definition, receivedAt: now))
+        receipt.kept.append(row)
     }
 
     func newProcess(_ manager: any ManagedDefinition, _ key: LocationKey, _ event: Event) -> ProcessState {
@@ -117,16 +121,27 @@ extension ProcessEngine {
 
     private func hand(_ held: HeldEvent, to taker: Subject, in chain: inout InputChain) throws(EngineError) {
         let store = store
-        try stored { () throws(StoreError) in try store.removeHeld(held.handle) }
         if case .stored(let process) = taker, try !isListed(held.event.type, by: process) {
-            try keep(UnmatchedEvent(held, because: .notInVersion))
-            return
+            return try give(up: held, because: .notInVersion)
         }
+        try stored { () throws(StoreError) in try store.removeHeld(held.handle) }
         var event = held.event
         let handedOn = (try? Observations(decoding: event.observed))?.handedOn ?? 0
         event.observed = nil
         let process = try advance(taker, .event(event), handedOn: handedOn, in: &chain).process
-        if handedOn > 0 { try noteLater(process.handle, of: event, tenant: process.state.tenant) }
+        try note(
+            EventMove(destination: .process(process.handle), endsHold: true), of: event, tenant: process.state.tenant)
+    }
+
+    private func give(up held: HeldEvent, because reason: UnmatchedEvent.Reason) throws(EngineError) {
+        let store = store
+        try stored { () throws(StoreError) in try store.removeHeld(held.handle) }
+        let row = try keep(
+            UnmatchedEvent(
+                tenant: held.location.tenant, event: held.event, reason: reason, definition: held.location.definition,
+                receivedAt: held.receivedAt))
+        try note(
+            EventMove(destination: .unmatched(row), endsHold: true), of: held.event, tenant: held.location.tenant)
     }
 
     /// The version that the process runs on listens to the event type.
@@ -143,9 +158,7 @@ extension ProcessEngine {
             try hand(held, to: taker, in: &chain)
             return try follow(&chain)
         }
-        let store = store
-        try stored { () throws(StoreError) in try store.removeHeld(held.handle) }
-        try keep(UnmatchedEvent(held, because: .expired))
+        try give(up: held, because: .expired)
     }
 
     /// A held event that is due at once: it expires the moment it was received, which no real hold does.
@@ -178,7 +191,6 @@ extension ProcessEngine {
         try stored { () throws(StoreError) in try store.insertHeld(held) }
     }
 
-    @discardableResult
     func keep(_ unmatched: UnmatchedEvent) throws(EngineError) -> RowHandle {
         let store = store
         let handle = try stored { () throws(StoreError) in try store.insertUnmatched(unmatched) }
@@ -210,7 +222,10 @@ extension ProcessEngine {
         var event = kept.event
         event.observed = nil
         let receipt = try deliver(event, tenant: tenant, to: places, at: now)
-        for delivery in receipt.deliveries { try noteLater(delivery.handle, of: event, tenant: tenant) }
+        for delivery in receipt.deliveries {
+            try note(EventMove(destination: .process(delivery.handle)), of: event, tenant: tenant)
+        }
+        if receipt.held { try note(EventMove(destination: .hold), of: event, tenant: tenant) }
         return receipt
     }
 
@@ -221,14 +236,6 @@ extension ProcessEngine {
             guard let entry = try store.inboxEntry(InboxKey(tenant: tenant, event: event)) else { return [] }
             return Set(RememberedAnswer(decoding: entry.answer).deliveries.map(\.process))
         }
-    }
-}
-
-extension UnmatchedEvent {
-    fileprivate init(_ held: HeldEvent, because reason: Reason) {
-        self.init(
-            tenant: held.location.tenant, event: held.event, reason: reason, definition: held.location.definition,
-            receivedAt: held.receivedAt)
     }
 }
 
@@ -254,28 +261,32 @@ extension UnmatchedEvent.Reason {
 }
 
 extension EventReceipt.Delivery {
-    init(_ process: LoadedProcess, ignored: EventReceipt.Ignored) {
+    fileprivate init(_ process: LoadedProcess) {
         let state = process.state
         self.init(
             processID: state.processID, definition: state.definition, definitionVersion: state.definitionVersion,
-            key: state.key, version: state.version, status: state.status, started: false, ignored: ignored)
-        handle = process.handle
+            key: state.key, effect: EventReceipt.Effect(version: state.version, status: state.status),
+            handle: process.handle)
+    }
+
+    fileprivate init(_ process: LoadedProcess, ignored: EventReceipt.Ignored) {
+        self.init(process)
+        effect.ignored = ignored
     }
 
     /// What the process made of the event.
-    init(_ advanced: AdvancedProcess, started: Bool) {
-        let state = advanced.state
-        self.init(
-            processID: state.processID, definition: state.definition, definitionVersion: state.definitionVersion,
-            key: state.key, version: state.version, status: state.status, started: started)
-        handle = advanced.process.handle
-        taken = advanced.step.isTaken
-        queued = !started && advanced.step.state.waitingInputs.last == advanced.step.inputVersion
-        note(advanced.step)
-        for step in advanced.continued { note(step) }
+    fileprivate init(_ advanced: AdvancedProcess, started: Bool) {
+        self.init(advanced.process)
+        effect.started = started
+        effect.taken = advanced.step.isTaken
+        effect.queued = !started && advanced.step.state.waitingInputs.last == advanced.step.inputVersion
+        effect.note(advanced.step)
+        for step in advanced.continued { effect.note(step) }
     }
+}
 
-    private mutating func note(_ step: Step) {
+extension EventReceipt.Effect {
+    fileprivate mutating func note(_ step: Step) {
         for fact in step.facts {
             switch fact {
             case .eventDeferred(let fact): if fact.eventVersion == step.inputVersion { deferred = true }

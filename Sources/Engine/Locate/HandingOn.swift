@@ -53,12 +53,7 @@ extension ProcessEngine {
         if let first = events.firstIndex(where: { newest.routes[$0.event.type]?.kind == .start }),
             let key = key(of: events[first], newest), try running(key) == nil
         {
-            let starting = events.remove(at: first)
-            let process = try advance(
-                .new(newProcess(newest, key, starting.event)), .event(starting.event), handedOn: starting.count,
-                in: &chain)
-            next = process.process.handle
-            try noteLater(process.process.handle, of: starting.event, tenant: starting.tenant)
+            next = try start(newest, key, events.remove(at: first), in: &chain)
         }
         for handed in events {
             guard let route = newest.routes[handed.event.type], let key = key(of: handed, newest) else {
@@ -69,18 +64,20 @@ extension ProcessEngine {
             if let taker, try !load(.stored(taker)).state.status.isEnd {
                 try hand(handed, to: taker, in: &chain)
             } else if route.kind == .start {
-                let process = try advance(
-                    .new(newProcess(newest, key, handed.event)), .event(handed.event), handedOn: handed.count,
-                    in: &chain)
-                next = process.process.handle
-                try noteLater(process.process.handle, of: handed.event, tenant: handed.tenant)
+                next = try start(newest, key, handed, in: &chain)
             } else if case .hold(let span) = route.whenMissing {
                 try keep(handed.held(at: key, until: chain.now + span, at: chain.now))
-                try noteKept(0, of: handed.event, tenant: handed.tenant)
+                try note(.hold, of: handed)
             } else {
                 try keepOn(handed, handed.unmatched(because: .ended, taken: false, at: chain.now))
             }
         }
+    }
+
+    private func start(
+        _ newest: any ManagedDefinition, _ key: LocationKey, _ handed: HandedEvent, in chain: inout InputChain
+    ) throws(EngineError) -> RowHandle {
+        try advance(.new(newProcess(newest, key, handed.event)), handed, in: &chain)
     }
 
     private func hand(
@@ -90,12 +87,23 @@ extension ProcessEngine {
             try keepOn(handed, handed.unmatched(because: .notInVersion, taken: false, at: chain.now))
             return
         }
-        try advance(.stored(taker), .event(handed.event), handedOn: handed.count, in: &chain)
-        try noteLater(taker, of: handed.event, tenant: handed.tenant)
+        _ = try advance(.stored(taker), handed, in: &chain)
+    }
+
+    private func advance(
+        _ taker: Subject, _ handed: HandedEvent, in chain: inout InputChain
+    ) throws(EngineError) -> RowHandle {
+        let process = try advance(taker, .event(handed.event), handedOn: handed.count, in: &chain).process.handle
+        try note(.process(process), of: handed)
+        return process
     }
 
     private func keepOn(_ handed: HandedEvent, _ unmatched: UnmatchedEvent) throws(EngineError) {
-        try noteKept(try keep(unmatched), of: handed.event, tenant: handed.tenant)
+        try note(.unmatched(try keep(unmatched)), of: handed)
+    }
+
+    private func note(_ place: EventMove.Destination, of handed: HandedEvent) throws(EngineError) {
+        try note(EventMove(destination: place), of: handed.event, tenant: handed.tenant)
     }
 
     private func key(of handed: HandedEvent, _ newest: any ManagedDefinition) -> LocationKey? {

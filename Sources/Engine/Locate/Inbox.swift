@@ -8,43 +8,36 @@ extension ProcessEngine {
         let store = store
         let key = InboxKey(incoming)
         guard let entry = try stored({ () throws(StoreError) in try store.inboxEntry(key) }) else { return nil }
+        let remembered = RememberedAnswer(decoding: entry.answer)
+        guard try isKnown(key, remembered) else {
+            try stored { () throws(StoreError) in try store.removeInboxEntry(key) }
+            return nil
+        }
         guard entry.contentHash == incoming.contentHash else {
             throw .problem(
                 Problem(
                     .eventIDReused, "an event with another type or other data was posted as '\(incoming.event.id)'"))
         }
         tally.eventsRepeated += 1
-        let remembered = RememberedAnswer(decoding: entry.answer)
-        guard try isKnown(key, remembered) else {
-            try stored { () throws(StoreError) in try store.removeInboxEntry(key) }
-            return nil
-        }
         var receipt = EventReceipt(
-            eventID: incoming.event.id, duplicate: true, deliveries: [], held: false, unmatched: false)
-        receipt.held = remembered.held
-        receipt.unmatched = remembered.unmatched
+            eventID: incoming.event.id, duplicate: true, deliveries: [], held: remembered.held,
+            unmatched: remembered.unmatched)
         for delivery in remembered.deliveries where !delivery.isLater {
             guard let process = try stored({ () throws(StoreError) in try store.process(delivery.process) }) else {
                 continue
             }
-            var answered = EventReceipt.Delivery(
-                processID: process.row.id, definition: process.row.definition,
-                definitionVersion: process.row.definitionVersion, key: process.row.key, version: delivery.version,
-                status: delivery.status, started: delivery.started, ignored: delivery.ignored)
-            answered.taken = delivery.taken
-            answered.deferred = delivery.deferred
-            answered.queued = delivery.queued
-            answered.incident = delivery.incident
-            answered.incidents = delivery.incidents
-            receipt.deliveries.append(answered)
+            receipt.deliveries.append(
+                EventReceipt.Delivery(
+                    processID: process.row.id, definition: process.row.definition,
+                    definitionVersion: process.row.definitionVersion, key: process.row.key, effect: delivery.effect,
+                    handle: process.handle))
         }
         return receipt
     }
 
-    /// An event is known as long as a process that it reached is stored, or its row among the unmatched ones. One that
-    /// reached none is known until that row, or the hold, is over.
+    /// An event is known as long as a process that it reached is stored, or it is held, or its row among the unmatched
+    /// ones is there.
     func isKnown(_ key: InboxKey, _ answer: RememberedAnswer) throws(EngineError) -> Bool {
-        if answer.deliveries.isEmpty { return true }
         let store = store
         return try stored { () throws(StoreError) in
             try answer.isKnown(
@@ -53,47 +46,53 @@ extension ProcessEngine {
         }
     }
 
-    /// The event reached a process after its first answer was given: as long as that one is stored, it is known.
-    func noteLater(_ process: RowHandle, of event: Event, tenant: String) throws(EngineError) {
-        try changeAnswer(to: event, tenant: tenant) { answer in
-            var later = RememberedAnswer.Delivery(process: process, version: 0, status: .running, started: false)
-            later.isLater = true
-            answer.deliveries.append(later)
-        }
-    }
-
-    /// The event has come into the unmatched list, or is held (0), after its first answer was given.
-    func noteKept(_ row: RowHandle, of event: Event, tenant: String) throws(EngineError) {
-        try changeAnswer(to: event, tenant: tenant) { $0.kept.append(row) }
-    }
-
-    private func changeAnswer(
-        to event: Event, tenant: String, _ change: (inout RememberedAnswer) -> Void
-    ) throws(EngineError) {
+    /// The event came somewhere after its first answer was given, or while it is being given.
+    func note(_ move: EventMove, of event: Event, tenant: String) throws(EngineError) {
         let store = store
         let key = InboxKey(tenant: tenant, event: event)
-        try stored { () throws(StoreError) in
-            guard var entry = try store.inboxEntry(key) else { return }
+        let isRemembered = try stored { () throws(StoreError) in
+            guard var entry = try store.inboxEntry(key) else { return false }
             var answer = RememberedAnswer(decoding: entry.answer)
-            change(&answer)
+            answer.note(move)
             entry.answer = answer.encoded
             try store.removeInboxEntry(key)
             try store.insertInboxEntry(entry, for: key)
+            return true
         }
+        if !isRemembered, let index = inHand.lastIndex(where: { $0.key == key }) { inHand[index].moves.append(move) }
     }
 
-    func remember(_ incoming: IncomingEvent, _ receipt: EventReceipt, at now: Instant) throws(EngineError) {
-        let store = store
+    /// Remembers the answer that a delivery gives, with all that became of the event meanwhile.
+    func remembering(
+        _ incoming: IncomingEvent, at now: Instant, _ deliver: () throws(EngineError) -> EventReceipt
+    ) throws(EngineError) -> EventReceipt {
+        inHand.append(EventInHand(key: InboxKey(incoming)))
+        defer { inHand.removeLast() }
+        let receipt = try deliver()
+        var answer = RememberedAnswer(receipt)
+        for move in inHand[inHand.count - 1].moves { answer.note(move) }
+        try remember(incoming, answer, at: now)
+        return receipt
+    }
+
+    private func remember(
+        _ incoming: IncomingEvent, _ answer: RememberedAnswer, at now: Instant
+    ) throws(EngineError) {
+        tally.eventsAccepted += 1
         // What a definition wants to be ignored after an end leaves nothing behind.
-        if !receipt.deliveries.isEmpty, receipt.kept.isEmpty, !receipt.held,
-            receipt.deliveries.allSatisfy({ $0.ignored == .ended })
+        if !answer.deliveries.isEmpty, answer.kept.isEmpty,
+            answer.deliveries.allSatisfy({ $0.effect.ignored == .ended })
         {
-            tally.eventsAccepted += 1
             return
         }
-        let answer = RememberedAnswer(receipt)
+        let store = store
         let entry = InboxEntry(contentHash: incoming.contentHash, answer: answer.encoded, receivedAt: now)
         try stored { () throws(StoreError) in try store.insertInboxEntry(entry, for: InboxKey(incoming)) }
-        tally.eventsAccepted += 1
     }
+}
+
+/// An event whose first answer is not remembered yet.
+struct EventInHand {
+    let key: InboxKey
+    var moves: [EventMove] = []
 }

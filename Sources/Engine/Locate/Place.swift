@@ -20,12 +20,14 @@ extension InboxKey {
         self.init(tenant: incoming.tenant, event: incoming.event)
     }
 
+    init(tenant: String, event: Event) {
+        self.init(tenant: tenant, id: event.id, from: event.source ?? "")
+    }
+
     /// What processes published has one source here, whoever it was: its ids are unique, and nobody else can use the
     /// source.
-    init(tenant: String, event: Event) {
-        let source = event.source ?? ""
+    init(tenant: String, id: EventID, from source: String) {
         self.init(
-            tenant: tenant, source: ReservedNames.isReserved(source: source) ? ReservedNames.ours : source,
-            id: event.id)
+            tenant: tenant, source: ReservedNames.isReserved(source: source) ? ReservedNames.ours : source, id: id)
     }
 }

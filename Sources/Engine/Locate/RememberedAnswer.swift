@@ -6,15 +6,7 @@ import ProcessManagement
 struct RememberedAnswer: Equatable {
     struct Delivery: Equatable {
         var process: RowHandle
-        var version: Int64
-        var status: ProcessStatus
-        var started: Bool
-        var ignored: EventReceipt.Ignored?
-        var taken = false
-        var deferred = false
-        var queued = false
-        var incident: EventReceipt.RaisedIncident?
-        var incidents = 0
+        var effect: EventReceipt.Effect
         /// It came there after the answer, and is not part of it.
         var isLater = false
     }
@@ -22,44 +14,63 @@ struct RememberedAnswer: Equatable {
     var held: Bool
     var unmatched: Bool
     var deliveries: [Delivery]
-    /// The rows of the unmatched list that the event has; 0 for one that is held.
+    /// The rows of the unmatched list that the event has, and `aHold` for each definition that holds it.
     var kept: [RowHandle] = []
     /// An earlier release wrote it, which remembered less.
     private(set) var isEarlier = false
+
+    /// No row of the unmatched list has this number.
+    static let aHold: RowHandle = 0
 
     init(_ receipt: EventReceipt) {
         held = receipt.held
         unmatched = receipt.unmatched
         kept = receipt.kept
-        deliveries = receipt.deliveries.map { delivery in
-            var remembered = Delivery(
-                process: delivery.handle, version: delivery.version, status: delivery.status,
-                started: delivery.started, ignored: delivery.ignored)
-            remembered.taken = delivery.taken
-            remembered.deferred = delivery.deferred
-            remembered.queued = delivery.queued
-            remembered.incident = delivery.incident
-            remembered.incidents = delivery.incidents
-            return remembered
-        }
+        deliveries = receipt.deliveries.map { Delivery(process: $0.handle, effect: $0.effect) }
+    }
+}
+
+/// Where an event comes after its first answer was given, or while it is.
+struct EventMove {
+    enum Destination {
+        case process(RowHandle)
+        /// A row of the unmatched list.
+        case unmatched(RowHandle)
+        case hold
     }
 
-    init(held: Bool, unmatched: Bool, deliveries: [Delivery]) {
-        self.held = held
-        self.unmatched = unmatched
-        self.deliveries = deliveries
+    let destination: Destination
+    /// It was held until now.
+    var endsHold = false
+}
+
+extension RememberedAnswer {
+    mutating func note(_ move: EventMove) {
+        if move.endsHold, let hold = kept.firstIndex(of: Self.aHold) { kept.remove(at: hold) }
+        switch move.destination {
+        case .process(let handle):
+            let unsaid = EventReceipt.Effect(version: 0, status: .running)
+            deliveries.append(Delivery(process: handle, effect: unsaid, isLater: true))
+        case .unmatched(let row): kept.append(row)
+        case .hold: kept.append(Self.aHold)
+        }
     }
 }
 
 extension RememberedAnswer {
-    /// Something that it is about is still stored: a process that the event reached, or its row among the unmatched.
+    /// It does not say where the event is: of one that reached no process, earlier releases did not note it.
+    var isVague: Bool { deliveries.isEmpty && kept.isEmpty }
+
+    /// Something that it is about is still stored: a process that the event reached, its hold, or its row among the
+    /// unmatched.
     func isKnown(
         as key: InboxKey, unmatched: (RowHandle) throws(StoreError) -> UnmatchedEvent?,
         process: (RowHandle) throws(StoreError) -> StoredProcess?
     ) throws(StoreError) -> Bool {
+        if isVague || kept.contains(Self.aHold) { return true }
         // The number of a row that is gone may have been given again.
         for handle in kept where try unmatched(handle)?.event.id == key.id { return true }
-        for delivery in deliveries where delivery.ignored != .ended || kept.isEmpty {
+        for delivery in deliveries where delivery.effect.ignored != .ended || kept.isEmpty {
             if try process(delivery.process) != nil { return true }
         }
         return false
@@ -92,21 +103,22 @@ extension RememberedAnswer {
     }
 
     private static func append(_ delivery: Delivery, to bytes: inout [UInt8]) {
-        bytes.append(UInt8(ProcessStatus.allCases.firstIndex(of: delivery.status) ?? 0))
+        let effect = delivery.effect
+        bytes.append(UInt8(ProcessStatus.allCases.firstIndex(of: effect.status) ?? 0))
         bytes.append(
-            UInt8(delivery.ignored.flatMap { EventReceipt.Ignored.allCases.firstIndex(of: $0) }.map { $0 + 1 } ?? 0))
+            UInt8(effect.ignored.flatMap { EventReceipt.Ignored.allCases.firstIndex(of: $0) }.map { $0 + 1 } ?? 0))
         var flags: UInt8 = 0
-        if delivery.started { flags |= Flag.started }
-        if delivery.taken { flags |= Flag.taken }
-        if delivery.deferred { flags |= Flag.deferred }
-        if delivery.queued { flags |= Flag.queued }
+        if effect.started { flags |= Flag.started }
+        if effect.taken { flags |= Flag.taken }
+        if effect.deferred { flags |= Flag.deferred }
+        if effect.queued { flags |= Flag.queued }
         if delivery.isLater { flags |= Flag.later }
-        if delivery.incident != nil { flags |= Flag.incident }
+        if effect.incident != nil { flags |= Flag.incident }
         bytes.append(flags)
         append(UInt64(bitPattern: delivery.process), to: &bytes)
-        append(UInt64(bitPattern: delivery.version), to: &bytes)
-        guard let incident = delivery.incident else { return }
-        append(UInt64(delivery.incidents), to: &bytes)
+        append(UInt64(bitPattern: effect.version), to: &bytes)
+        guard let incident = effect.incident else { return }
+        append(UInt64(effect.incidents), to: &bytes)
         bytes.append(UInt8(IncidentKind.allCases.firstIndex(of: incident.kind) ?? 0))
         for text in [incident.id.description, incident.message, incident.pointer ?? ""] {
             append(UInt64(text.utf8.count), to: &bytes)
@@ -135,10 +147,11 @@ extension RememberedAnswer {
         guard let flags = reader.byte(), let process = reader.number(), let version = reader.number(),
             Int(flags >> 2) < ProcessStatus.allCases.count
         else { return nil }
-        return Delivery(
-            process: RowHandle(bitPattern: process), version: Int64(bitPattern: version),
-            status: ProcessStatus.allCases[Int(flags >> 2)], started: flags & 1 != 0,
-            ignored: flags & 2 != 0 ? .ended : nil)
+        var effect = EventReceipt.Effect(
+            version: Int64(bitPattern: version), status: ProcessStatus.allCases[Int(flags >> 2)])
+        effect.started = flags & 1 != 0
+        if flags & 2 != 0 { effect.ignored = .ended }
+        return Delivery(process: RowHandle(bitPattern: process), effect: effect)
     }
 
     private static func delivery(_ reader: inout ByteReader) -> Delivery? {
@@ -146,23 +159,30 @@ extension RememberedAnswer {
             let process = reader.number(), let version = reader.number(), Int(status) < ProcessStatus.allCases.count,
             Int(ignored) <= EventReceipt.Ignored.allCases.count
         else { return nil }
-        var delivery = Delivery(
-            process: RowHandle(bitPattern: process), version: Int64(bitPattern: version),
-            status: ProcessStatus.allCases[Int(status)], started: flags & Flag.started != 0,
-            ignored: ignored == 0 ? nil : EventReceipt.Ignored.allCases[Int(ignored) - 1])
-        delivery.taken = flags & Flag.taken != 0
-        delivery.deferred = flags & Flag.deferred != 0
-        delivery.queued = flags & Flag.queued != 0
-        delivery.isLater = flags & Flag.later != 0
-        guard flags & Flag.incident != 0 else { return delivery }
+        var effect = EventReceipt.Effect(
+            version: Int64(bitPattern: version), status: ProcessStatus.allCases[Int(status)])
+        effect.started = flags & Flag.started != 0
+        effect.ignored = ignored == 0 ? nil : EventReceipt.Ignored.allCases[Int(ignored) - 1]
+        effect.taken = flags & Flag.taken != 0
+        effect.deferred = flags & Flag.deferred != 0
+        effect.queued = flags & Flag.queued != 0
+        if flags & Flag.incident != 0 {
+            guard let (incident, count) = incident(&reader) else { return nil }
+            effect.incident = incident
+            effect.incidents = count
+        }
+        return Delivery(
+            process: RowHandle(bitPattern: process), effect: effect, isLater: flags & Flag.later != 0)
+    }
+
+    private static func incident(_ reader: inout ByteReader) -> (EventReceipt.RaisedIncident, count: Int)? {
         guard let count = reader.number(), let kind = reader.byte(), Int(kind) < IncidentKind.allCases.count,
             let id = reader.text().flatMap({ UniqueID($0) }), let message = reader.text(), let pointer = reader.text()
         else { return nil }
-        delivery.incidents = Int(count)
-        delivery.incident = EventReceipt.RaisedIncident(
+        let incident = EventReceipt.RaisedIncident(
             id: id, kind: IncidentKind.allCases[Int(kind)], message: message,
             pointer: pointer.utf8.isEmpty ? nil : pointer)
-        return delivery
+        return (incident, Int(count))
     }
 
     private static func append(_ value: UInt64, to bytes: inout [UInt8]) {

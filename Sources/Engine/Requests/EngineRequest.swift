@@ -102,7 +102,7 @@ public struct EventReceipt: Sendable, Equatable {
     public var deliveries: [Delivery]
     public var held: Bool
     public var unmatched: Bool
-    /// Rows of the unmatched list that it has.
+    /// Where it waits outside of processes, as `RememberedAnswer.kept`.
     var kept: [RowHandle] = []
 
     /// What one process made of the event.
@@ -111,10 +111,17 @@ public struct EventReceipt: Sendable, Equatable {
         public var definition: String
         public var definitionVersion: Int
         public var key: String
+        public var effect: Effect
+        /// The store's name for the process.
+        let handle: RowHandle
+    }
+
+    /// What the event did; a repeat is told the same.
+    public struct Effect: Sendable, Equatable {
         /// The stream's version after the event was decided.
         public var version: Int64
         public var status: ProcessStatus
-        public var started: Bool
+        public var started = false
         /// Why no machine was asked; nil if they were, or will be.
         public var ignored: Ignored?
         /// Some machine took it, or came into being with it.
@@ -127,21 +134,10 @@ public struct EventReceipt: Sendable, Equatable {
         public var incident: RaisedIncident?
         /// How many were.
         public var incidents = 0
-        /// The store's name for the process.
-        var handle: RowHandle = 0
 
-        public init(
-            processID: ProcessID, definition: String, definitionVersion: Int, key: String, version: Int64,
-            status: ProcessStatus, started: Bool, ignored: Ignored? = nil
-        ) {
-            self.processID = processID
-            self.definition = definition
-            self.definitionVersion = definitionVersion
-            self.key = key
+        init(version: Int64, status: ProcessStatus) {
             self.version = version
             self.status = status
-            self.started = started
-            self.ignored = ignored
         }
     }
 
@@ -189,10 +185,10 @@ public struct DefinitionRequest: Sendable {
     public init(
         name: String, content: JSONView, condition: Precondition = Precondition(), keepsNewer: Bool = false
     ) {
-        self.keepsNewer = keepsNewer
         self.name = name
         self.content = content
         self.condition = condition
+        self.keepsNewer = keepsNewer
     }
 }
 

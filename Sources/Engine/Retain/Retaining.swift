@@ -70,7 +70,7 @@ extension ProcessEngine {
         let records = try stored { () throws(StoreError) in try store.purgeRecords(limit: Self.recordsAtOnce) }
         for record in records {
             guard let source = record.source else { continue }
-            try forgetEvent(InboxKey(tenant: record.tenant, source: source, id: record.eventID))
+            try forgetEvent(InboxKey(tenant: record.tenant, id: record.eventID, from: source))
         }
         retaining.hasRemoved = records.count == Self.recordsAtOnce
         return now + Self.pause
@@ -84,7 +84,7 @@ extension ProcessEngine {
             return RememberedAnswer(decoding: entry.answer)
         }
         guard let answer else { return }
-        if !answer.deliveries.isEmpty, try isKnown(key, answer) { return }
+        if !answer.isVague, try isKnown(key, answer) { return }
         try stored { () throws(StoreError) in try store.removeInboxEntry(key) }
     }
 
@@ -107,8 +107,7 @@ extension ProcessEngine {
         for event in oldest {
             guard event.receivedAt + span <= now else { return event.receivedAt + span }
             try stored { () throws(StoreError) in try store.removeUnmatched(event.handle) }
-            try forgetEvent(
-                InboxKey(tenant: event.tenant, source: event.event.source ?? "", id: event.event.id))
+            try forgetEvent(InboxKey(tenant: event.tenant, event: event.event))
         }
         return oldest.isEmpty ? now + span : now + Self.pause
     }

@@ -23,28 +23,35 @@ extension StoreVerifier {
             let entry = try reader.inboxEntry(InboxKey(tenant: tenant, event: event))
         else { return nil }
         let answer = RememberedAnswer(decoding: entry.answer)
-        if answer.isEarlier || !answer.kept.isEmpty { return nil }
-        if answer.deliveries.contains(where: { $0.isLater && $0.process != process.handle }) { return nil }
+        if answer.isEarlier || answer.deliveries.contains(where: { $0.isLater && $0.process != process.handle }) {
+            return nil
+        }
+        for handle in answer.kept {
+            // A row that is gone was seen to; one that another definition has is not about this process.
+            guard let row = try unmatched(handle, tenant: tenant), row.event.id == event.id,
+                let definition = row.definition, !ExactText.sameBytes(definition, process.row.definition)
+            else { return nil }
+        }
         return "the event of version \(version) waited in vain: it is neither in another process nor unmatched"
     }
 
-    /// What is remembered is about something that is stored.
-    func verifyInbox(tenant: String) throws(StoreError) -> String? {
+    private func unmatched(_ handle: RowHandle, tenant: String) throws(StoreError) -> UnmatchedEvent? {
+        try reader.unmatched(tenant: tenant, after: handle - 1, limit: 1).first { $0.handle == handle }
+    }
+
+    /// What is remembered, of one tenant or of all, is about something that is stored.
+    func verifyInbox(of tenant: String? = nil) throws(StoreError) -> String? {
         // Until the records of a removed process are gone, its events are known.
         guard try !reader.hasRemovedRecords() else { return nil }
         var place: InboxKey?
         while true {
             let page = try reader.inbox(after: place, limit: Self.pageSize)
-            for (key, entry) in page where ExactText.sameBytes(key.tenant, tenant) {
+            for (key, entry) in page where tenant.map({ ExactText.sameBytes(key.tenant, $0) }) ?? true {
                 let answer = RememberedAnswer(decoding: entry.answer)
-                if answer.isEarlier || answer.deliveries.isEmpty || answer.kept.contains(0) { continue }
-                let reader = reader
+                if answer.isEarlier { continue }
                 let isKnown = try answer.isKnown(
                     as: key,
-                    unmatched: { handle throws(StoreError) in
-                        try reader.unmatched(tenant: tenant, after: handle - 1, limit: 1)
-                            .first { $0.handle == handle }
-                    },
+                    unmatched: { handle throws(StoreError) in try unmatched(handle, tenant: key.tenant) },
                     process: { handle throws(StoreError) in try reader.process(handle) })
                 if !isKnown {
                     return "the event \(key.id) of source '\(key.source)' is known, but all that it reached is gone"

@@ -39,17 +39,24 @@ public struct StoreVerifier {
     public func verifyAll() throws(StoreError) -> Report {
         var total = Report()
         for tenant in try reader.tenants() {
-            let report = try verifyAll(tenant: tenant)
+            let report = try verifyProcesses(of: tenant)
             total.processes += report.processes
             total.records += report.records
             total.difference = report.difference
-            if total.difference != nil { break }
+            if total.difference != nil { return total }
         }
+        total.difference = try verifyInbox()
         return total
     }
 
     /// Verifies every process of a tenant, newest first, until something differs.
     public func verifyAll(tenant: String) throws(StoreError) -> Report {
+        var report = try verifyProcesses(of: tenant)
+        if report.difference == nil { report.difference = try verifyInbox(of: tenant) }
+        return report
+    }
+
+    private func verifyProcesses(of tenant: String) throws(StoreError) -> Report {
         var report = Report()
         var query = ProcessQuery(tenant: tenant, limit: 200)
         while true {
@@ -64,7 +71,6 @@ public struct StoreVerifier {
             }
             guard let last = page.last else {
                 report.difference = try verifyOutgoing(tenant: tenant)
-                if report.difference == nil { report.difference = try verifyInbox(tenant: tenant) }
                 return report
             }
             query.before = last.handle
