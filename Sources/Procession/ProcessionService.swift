@@ -137,17 +137,17 @@ public final class ProcessionService: Sendable {
             var options = HTTPServerOptions(
                 address: configuration.address, port: configuration.port, reactors: configuration.reactors,
                 limits: configuration.limits)
-            if let log = configuration.log {
+            let (log, onFinalFailure) = (configuration.log, configuration.onFinalFailure)
+            parts.watch?.onChange { condition in
+                log?.write(
+                    condition.failure == nil ? .info : .error,
+                    condition.failure == nil ? "the file can be used again" : "the file cannot be used",
+                    ["reason": condition.failure ?? "as it was"])
+                if condition.isFinal { onFinalFailure?() }
+            }
+            if let log {
                 if configuration.logsRequests { options.onAnswer = { log.write($0) } }
                 api.readDroppedLines { log.droppedLines }
-                let onFinalFailure = configuration.onFinalFailure
-                parts.watch?.onChange { condition in
-                    log.write(
-                        condition.failure == nil ? .info : .error,
-                        condition.failure == nil ? "the file can be used again" : "the file cannot be used",
-                        ["reason": condition.failure ?? "as it was"])
-                    if condition.isFinal { onFinalFailure?() }
-                }
                 engine.onHealthChange { [watch = parts.watch] failure in
                     // Has had its line.
                     if failure != nil, watch?.condition.failure != nil { return }

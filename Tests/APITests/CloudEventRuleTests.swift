@@ -93,6 +93,17 @@ struct CloudEventRuleTests {
     }
 
     @Test(
+        "a tracestate that cannot stand in a header is dropped, never refused",
+        arguments: [#""a=ü""#, #""a=1 ""#, #""""#, "17", "\"\(String(repeating: "a", count: 513))\""])
+    func tracestateForm(_ tracestate: String) throws {
+        let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+        let event = try #require(
+            try structured(#""traceparent":"\#(parent)","tracestate":\#(tracestate),"k":"v""#))
+        #expect(event["traceparent"] != nil && event["extensions"]?["tracestate"] == nil)
+        #expect(event["extensions"]?["k"] == "v")
+    }
+
+    @Test(
         "an invalid traceparent is dropped with its tracestate, never refused",
         arguments: ["", "00-0-0-01", "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "x"])
     func trace(_ traceparent: String) throws {

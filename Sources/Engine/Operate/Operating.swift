@@ -153,10 +153,11 @@ extension ProcessEngine {
         let isDropped = result != nil && incident.task == nil
         let isLeftStuck = result == nil && isStuck(without: incident, state)
         guard isStart || isWayToEnd || isDropped || isLeftStuck else { return }
-        throw .problem(
-            Problem(
-                .incidentNeedsRetry, "without a retry nothing would ever happen in process \(state.processID) again",
-                members: Self.members(state)))
+        let reason =
+            isDropped
+            ? "there is no task that the result could be of; retry with an 'input' to mend a value"
+            : "without a retry nothing would ever happen in process \(state.processID) again"
+        throw .problem(Problem(.incidentNeedsRetry, reason, members: Self.members(state)))
     }
 
     /// With this incident closed there would be no task, no timer, no incident and no event that could move the process.

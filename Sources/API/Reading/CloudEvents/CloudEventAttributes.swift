@@ -64,10 +64,11 @@ struct CloudEventAttributes {
         guard let id else { throw Self.fault(place("id"), "'id' is required") }
         guard let source else { throw Self.fault(place("source"), "'source' is required") }
         guard let type else { throw Self.fault(place("type"), "'type' is required") }
-        // W3C Trace Context section 3.3: without a valid traceparent there is no trace that it could belong to.
-        let isTraced = traceparent != nil
+        // W3C Trace Context section 3.3: without a valid traceparent there is no trace that it could belong to. It goes on
+        // in a header of webhooks, so that one that does not fit there is as good as none, as in a header of ours.
+        let isKept = traceparent != nil && extensions["tracestate"]?.stringValue.flatMap(TraceContext.state) != nil
         let extensions =
-            isTraced ? extensions : JSONObject(uniqueMembers: extensions.filter { $0.name != "tracestate" })
+            isKept ? extensions : JSONObject(uniqueMembers: extensions.filter { $0.name != "tracestate" })
         return Event(
             id: EventID(id), type: type, source: source, time: time, data: data, correlationID: correlationID,
             causationID: causationID, traceparent: traceparent,
