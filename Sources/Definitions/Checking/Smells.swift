@@ -7,12 +7,15 @@ import ProcessManagement
 extension DefinitionReader {
     mutating func findSmells(_ definition: Definition) {
         findIdleEvents(definition)
+        findDataSmells(definition)
+        findEndSmells(definition)
         for machine in definition.machines {
             findUnreachable(machine)
             for state in machine.states {
                 findUnhandledOutcomes(state, of: machine)
                 findTraps(state)
                 findShadowed(state)
+                findNamesakes(state)
                 findWalks(state, of: machine)
             }
         }
@@ -100,6 +103,17 @@ extension DefinitionReader {
                     transition.pointer, "never taken: a transition before it always holds",
                     hint: "the first transition that holds is taken; put the one without a condition last")
             }
+        }
+    }
+
+    /// Timers are told apart by their names.
+    private mutating func findNamesakes(_ state: StateDeclaration) {
+        var names: Set<String> = []
+        for timer in state.after {
+            guard let name = timer.transition.name, !names.insert(name).inserted else { continue }
+            warn(
+                JSONPointer.child(timer.pointer, "name"), "another timer of this state has the name '\(name)'",
+                hint: "the records tell timers apart by their names")
         }
     }
 
