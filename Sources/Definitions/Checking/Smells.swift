@@ -11,8 +11,9 @@ extension DefinitionReader {
         findEndSmells(definition)
         for machine in definition.machines {
             findUnreachable(machine)
+            let planned = Set(machine.states.flatMap(\.transitions).compactMap { $0.task?.type })
             for state in machine.states {
-                findUnhandledOutcomes(state, of: machine)
+                findUnhandledOutcomes(state, of: machine, planning: planned)
                 findTraps(state)
                 findShadowed(state)
                 findNamesakes(state)
@@ -27,7 +28,9 @@ extension DefinitionReader {
         }
         func isTaken(_ type: String) -> Bool {
             definition.machines.contains { machine in
-                machine.spawn?.on == type || machine.states.contains { $0.on[type] != nil }
+                // A state that only puts it off listens, too, and does not take it.
+                machine.spawn?.on == type
+                    || machine.listeners[type]?.contains { machine.state(named: $0)?.on[type] != nil } == true
             }
         }
         for event in definition.events where event.route.kind != .start && !isTaken(event.type) {
@@ -54,7 +57,10 @@ extension DefinitionReader {
         }
     }
 
-    private mutating func findUnhandledOutcomes(_ state: StateDeclaration, of machine: MachineDeclaration) {
+    /// `planned` are the types of all side tasks of the machine.
+    private mutating func findUnhandledOutcomes(
+        _ state: StateDeclaration, of machine: MachineDeclaration, planning planned: Set<String>
+    ) {
         if let task = state.task {
             let missing = ["completed", "failed"].filter {
                 state.on[$0] == nil && !(task.mode == .sync && $0 == "failed")
@@ -69,7 +75,6 @@ extension DefinitionReader {
                     "the state has no task of its own", hint: "a side task answers to '\(outcome):<task type>'")
             }
         }
-        let planned = Set(machine.states.flatMap(\.transitions).compactMap { $0.task?.type })
         for trigger in state.on.keys.sorted() {
             let parts = trigger.split(separator: ":", maxSplits: 1)
             guard parts.count == 2, !planned.contains(String(parts[1])) else { continue }
@@ -82,7 +87,7 @@ extension DefinitionReader {
         for task in state.transitions.compactMap(\.task) {
             for outcome in ["completed", "failed"] where !(task.mode == .sync && outcome == "failed") {
                 let trigger = "\(outcome):\(task.type)"
-                if !machine.states.contains(where: { $0.on[trigger] != nil }) {
+                if machine.listeners[trigger] == nil {
                     warn(task.pointer, "no state takes '\(trigger)'")
                 }
             }

@@ -12,16 +12,19 @@ struct DeclaredNames {
     var events: [String] = []
     /// Event types that a transition raises.
     var raised: [String] = []
+    /// Asked for every transition, and a machine may have thousands of states.
+    private var statesByMachine: [String: Set<String>] = [:]
 
     init(_ document: JSONView) {
         if let declared = document["machines"] {
-            for (name, machine) in declared.members { 
+            for (name, machine) in declared.members {
                 machines.append((name, Self.members(of: machine["states"])))
                 if machine["spawn"] != nil { spawned.append(name) }
             }
         } else {
             machines = [("main", Self.members(of: document["states"]))]
         }
+        for (machine, states) in machines { statesByMachine[machine] = Set(states) }
         events = Self.members(of: document["events"])
         Self.gather(document["machines"], &raised, depth: 0)
         Self.gather(document["states"], &raised, depth: 0)
@@ -42,6 +45,10 @@ struct DeclaredNames {
                 gather(value, &raised, depth: depth + 1)
             }
         }
+    }
+
+    func hasState(_ state: String, of machine: String) -> Bool {
+        statesByMachine[machine]?.contains(state) == true
     }
 
     func states(of machine: String) -> [String] {
