@@ -89,7 +89,7 @@ struct DocsTests {
         }
     }
 
-    @Test("no example definition smells, but for the one that only a parent starts, of which the page on patterns tells")
+    @Test("no example definition smells, but for the one that only a parent starts, as its page says")
     func examplesSmellOfNothing() throws {
         for (file, text) in try Self.examples("definitions") {
             let places = try Definition.load(Array(text.utf8)).warnings.map(\.pointer)
