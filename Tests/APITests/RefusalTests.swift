@@ -173,6 +173,14 @@ struct RefusalTests {
         }
     }
 
+    @Test("the problem of an event without a key says which definition misses what")
+    func namesTheKey() throws {
+        let json = try Desk().call("POST", "/events", #"{"type":"ParcelSent","data":{}}"#).json
+        #expect(
+            json["detail"]?.stringValue
+                == "no definition could read a key from ParcelSent: parcel: 'key' is missing")
+    }
+
     @Test("an event becomes a task, its outcome ends the process, and repeats change nothing")
     func wholeCycle() throws {
         let desk = try Desk()

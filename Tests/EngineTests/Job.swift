@@ -20,11 +20,15 @@ struct Job: ManagedDefinition {
     var policy = TaskPolicy()
     /// What it says of its states when a process is to be migrated.
     var declared: [String: DeclaredState] = [:]
+    /// What it says of a key that it cannot read.
+    var keyFault: String?
 
     /// A key expression is the name of a member.
     func key(of event: Event) -> String? {
         routes[event.type].flatMap { event.data[$0.expression]?.stringValue }
     }
+
+    func keyFault(of event: Event) -> String? { keyFault }
 
     func initialCorrelations(
         for event: Event, of state: ProcessState, at now: Instant

@@ -43,6 +43,28 @@ struct LocatingTests {
         try desk.verify()
     }
 
+    @Test("who cannot read a key is named with the reason, the first five of many")
+    func reasonsOfKeys() throws {
+        func detail(_ jobs: [Job]) throws -> String {
+            let desk = try EngineDesk(jobs)
+            let problem = try #require(throws: Problem.self) { _ = try desk.post("Said", ["other": "a"]) }
+            #expect(problem.code == .keyFailed)
+            return problem.detail
+        }
+        func said(_ name: String, fault: String?) -> Job {
+            var job = job(name: name, ["Said": EventRoute(expression: "key")])
+            job.keyFault = fault
+            return job
+        }
+        #expect(
+            try detail([said("a", fault: "'key' is missing"), said("b", fault: nil)])
+                == "no definition could read a key from Said: a: 'key' is missing; b")
+        let many = (1...7).map { said("d\($0)", fault: "f\($0)") }
+        #expect(
+            try detail(many)
+                == "no definition could read a key from Said: d1: f1; d2: f2; d3: f3; d4: f4; d5: f5; 2 more")
+    }
+
     @Test("a process is found behind any number of versions, as long as they read the key in few ways")
     func manyVersions() throws {
         var versions = [job(["Said": EventRoute(expression: "old")])]

@@ -89,6 +89,14 @@ struct DocsTests {
         }
     }
 
+    @Test("no example definition smells, but for the one that only a parent starts, as its page says")
+    func examplesSmellOfNothing() throws {
+        for (file, text) in try Self.examples("definitions") {
+            let places = try Definition.load(Array(text.utf8)).warnings.map(\.pointer)
+            #expect(places == (file == "trip-part.json" ? ["/events"] : []), "\(file)")
+        }
+    }
+
     @Test("the example definitions can be served together: no event type is listed by two of them")
     func examplesDoNotMeet() throws {
         var owners: [String: String] = [:]

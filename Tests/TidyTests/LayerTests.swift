@@ -48,8 +48,7 @@ struct LayerTests {
     private static let plainTables: [String] = [
         "ProcessManagement/State/ProcessState+Fold.swift", "ProcessManagement/State/Identifiers.swift",
         // Names of machines and states.
-        "Definitions/Checking/Smells.swift", "Definitions/Checking/Faults.swift",
-        "Definitions/Expressions/Environments.swift",
+        "Definitions/Checking/Smells.swift", "Definitions/Expressions/Environments.swift",
     ]
 
     @Test(

@@ -21,36 +21,47 @@ extension DefinitionReader {
     }
 
     /// A way through states that leads back without anything to wait for: it would never end.
+    ///
+    /// Each state is walked through once, so that the work grows with the states; a state is part of one loop that is
+    /// told at most.
     private mutating func findLoops(_ machine: MachineDeclaration) {
-        var ways: [String: [(to: String, pointer: String)]] = [:]
-        for state in machine.states { ways[state.name] = state.waysWithoutWait }
-        // The first loop through a state is reported once, at the state that comes first in the document.
-        var reported: Set<String> = []
-        for state in machine.states where !reported.contains(state.name) {
-            guard let loop = Self.loop(from: state.name, ways) else { continue }
-            reported.formUnion(loop.states)
-            fault(
-                loop.pointer, "a loop without a wait: \((loop.states + [state.name]).joined(separator: " → "))",
-                hint: "give one of its transitions a 'when', or one of its states something to wait for")
+        let ways = machine.states.map(\.waysWithoutWait)
+        let indices = Dictionary(machine.states.indices.map { (machine.states[$0].name, $0) }) { first, _ in first }
+        var places: [Int: Int] = [:]
+        var isDone = [Bool](repeating: false, count: ways.count)
+        var isTold = isDone
+        for start in machine.states.indices where !isDone[start] {
+            var path: [(state: Int, next: Int)] = [(start, 0)]
+            places[start] = 0
+            while let (state, next) = path.last {
+                guard next < ways[state].count else {
+                    path.removeLast()
+                    places[state] = nil
+                    isDone[state] = true
+                    continue
+                }
+                path[path.count - 1].next += 1
+                guard let to = indices[ways[state][next].to], !isDone[to] else { continue }
+                if let place = places[to] {
+                    let loop = path[place...].map { (state: $0.state, pointer: ways[$0.state][$0.next - 1].pointer) }
+                    if loop.contains(where: { isTold[$0.state] }) { continue }
+                    for step in loop { isTold[step.state] = true }
+                    tell(loop, of: machine)
+                } else {
+                    places[to] = path.count
+                    path.append((to, 0))
+                }
+            }
         }
     }
 
-    private static func loop(
-        from start: String, _ ways: [String: [(to: String, pointer: String)]]
-    ) -> (states: [String], pointer: String)? {
-        var seen: Set<String> = []
-        var path: [(state: String, next: Int)] = [(start, 0)]
-        while let (state, next) = path.last {
-            guard let way = ways[state], next < way.count else {
-                path.removeLast()
-                continue
-            }
-            path[path.count - 1].next += 1
-            let to = way[next].to
-            if to == start { return (path.map(\.state), ways[start]?[path[0].next - 1].pointer ?? "") }
-            if seen.insert(to).inserted { path.append((to, 0)) }
-        }
-        return nil
+    /// It is told at the state that comes first in the document.
+    private mutating func tell(_ loop: [(state: Int, pointer: String)], of machine: MachineDeclaration) {
+        guard let first = loop.indices.min(by: { loop[$0].state < loop[$1].state }) else { return }
+        let states = (loop[first...] + loop[..<first] + [loop[first]]).map { machine.states[$0.state].name }
+        fault(
+            loop[first].pointer, "a loop without a wait: \(states.joined(separator: " → "))",
+            hint: "give one of its transitions a 'when', or one of its states something to wait for")
     }
 }
 

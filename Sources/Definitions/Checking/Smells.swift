@@ -7,12 +7,16 @@ import ProcessManagement
 extension DefinitionReader {
     mutating func findSmells(_ definition: Definition) {
         findIdleEvents(definition)
+        findDataSmells(definition)
+        findEndSmells(definition)
         for machine in definition.machines {
             findUnreachable(machine)
+            let planned = Set(machine.states.flatMap(\.transitions).compactMap { $0.task.map { ExactText($0.type) } })
             for state in machine.states {
-                findUnhandledOutcomes(state, of: machine)
+                findUnhandledOutcomes(state, of: machine, planning: planned)
                 findTraps(state)
                 findShadowed(state)
+                findNamesakes(state)
                 findWalks(state, of: machine)
             }
         }
@@ -24,7 +28,9 @@ extension DefinitionReader {
         }
         func isTaken(_ type: String) -> Bool {
             definition.machines.contains { machine in
-                machine.spawn?.on == type || machine.states.contains { $0.on[type] != nil }
+                // A state that only puts it off listens, too, and does not take it.
+                machine.spawn?.on == type
+                    || machine.listeners[type]?.contains { machine.state(named: $0)?.on[type] != nil } == true
             }
         }
         for event in definition.events where event.route.kind != .start && !isTaken(event.type) {
@@ -51,7 +57,10 @@ extension DefinitionReader {
         }
     }
 
-    private mutating func findUnhandledOutcomes(_ state: StateDeclaration, of machine: MachineDeclaration) {
+    /// `planned` are the types of all side tasks of the machine.
+    private mutating func findUnhandledOutcomes(
+        _ state: StateDeclaration, of machine: MachineDeclaration, planning planned: Set<ExactText>
+    ) {
         if let task = state.task {
             let missing = ["completed", "failed"].filter {
                 state.on[$0] == nil && !(task.mode == .sync && $0 == "failed")
@@ -66,20 +75,19 @@ extension DefinitionReader {
                     "the state has no task of its own", hint: "a side task answers to '\(outcome):<task type>'")
             }
         }
-        let planned = Set(machine.states.flatMap(\.transitions).compactMap { $0.task?.type })
         for trigger in state.on.keys.sortedTexts {
             let parts = trigger.split(separator: ":", maxSplits: 1)
-            guard parts.count == 2, !planned.contains(String(parts[1])) else { continue }
+            guard parts.count == 2, !planned.contains(ExactText(String(parts[1]))) else { continue }
             warn(
                 JSONPointer.child("\(state.pointer)/on", trigger),
                 "no transition of this machine plans a side task '\(parts[1])'",
-                hint: Hints.didYouMean(String(parts[1]), among: planned.sorted())
+                hint: Hints.didYouMean(String(parts[1]), among: planned.sorted().map(\.text))
                     ?? (state.task?.type == String(parts[1]) ? "the state's own task answers to '\(parts[0])'" : nil))
         }
         for task in state.transitions.compactMap(\.task) {
             for outcome in ["completed", "failed"] where !(task.mode == .sync && outcome == "failed") {
                 let trigger = "\(outcome):\(task.type)"
-                if !machine.states.contains(where: { $0.on[trigger] != nil }) {
+                if machine.listeners[trigger] == nil {
                     warn(task.pointer, "no state takes '\(trigger)'")
                 }
             }
@@ -100,6 +108,17 @@ extension DefinitionReader {
                     transition.pointer, "never taken: a transition before it always holds",
                     hint: "the first transition that holds is taken; put the one without a condition last")
             }
+        }
+    }
+
+    /// Timers are told apart by their names.
+    private mutating func findNamesakes(_ state: StateDeclaration) {
+        var names: Set<ExactText> = []
+        for timer in state.after {
+            guard let name = timer.transition.name, !names.insert(ExactText(name)).inserted else { continue }
+            warn(
+                JSONPointer.child(timer.pointer, "name"), "another timer of this state has the name '\(name)'",
+                hint: "the records tell timers apart by their names")
         }
     }
 

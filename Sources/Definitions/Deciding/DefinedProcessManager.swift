@@ -34,14 +34,14 @@ public final class DefinedProcessManager: ProcessManager, ProcessLocator {
 
     public func policy(ofTaskAt pointer: String) -> TaskPolicy? { policies[pointer] }
 
-    /// A string, or an integer as its decimal text. Nil for anything else, for a failing expression, and for a type
-    /// that the definition does not list.
+    /// A string that is not empty, or an integer as its decimal text. Nil for anything else, for a failing expression,
+    /// and for a type that the definition does not list.
     public func key(of event: Event) -> String? {
         guard let expression = keys[event.type] else { return nil }
-        if let view = expression.path?.resolve(eventData: event.data) { return KeyText.of(view) }
+        if let view = expression.path?.resolve(eventData: event.data) { return KeyText.filled(KeyText.of(view)) }
         var budget = Budget()
         guard let value = try? expression.evaluate(Frame(locating: event), &budget) else { return nil }
-        return KeyText.of(value)
+        return KeyText.filled(KeyText.of(value))
     }
 
     public func initialData(

@@ -12,6 +12,8 @@ struct DeclaredNames {
     var events: [String] = []
     /// Event types that a transition raises.
     var raised: [String] = []
+    /// Asked for every transition, and a machine may have thousands of states.
+    private var statesByMachine: [ExactText: Set<ExactText>] = [:]
 
     init(_ document: JSONView) {
         if let declared = document["machines"] {
@@ -22,6 +24,7 @@ struct DeclaredNames {
         } else {
             machines = [("main", Self.members(of: document["states"]))]
         }
+        for (machine, states) in machines { statesByMachine[ExactText(machine)] = Set(states.map { ExactText($0) }) }
         events = Self.members(of: document["events"])
         Self.gather(document["machines"], &raised, depth: 0)
         Self.gather(document["states"], &raised, depth: 0)
@@ -42,6 +45,10 @@ struct DeclaredNames {
                 gather(value, &raised, depth: depth + 1)
             }
         }
+    }
+
+    func hasState(_ state: String, of machine: String) -> Bool {
+        statesByMachine[ExactText(machine)]?.contains(ExactText(state)) == true
     }
 
     func states(of machine: String) -> [String] {

@@ -16,7 +16,7 @@ extension DefinitionReader {
         let known = others + Self.transitionFields
         guard let fields = fields(view, at: pointer, of: "a transition", known: known) else { return nil }
         let to = string("to", in: fields)
-        if let to, !names.states(of: machine).contains(to) {
+        if let to, !names.hasState(to, of: machine) {
             unknownState(to, at: fields.pointer(to: "to"), of: machine)
         }
         let when = condition(in: fields, scope: scope)

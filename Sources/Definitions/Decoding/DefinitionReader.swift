@@ -10,6 +10,8 @@ import ProcessManagement
 struct DefinitionReader {
     private(set) var faults: [DefinitionFault] = []
     private(set) var warnings: [DefinitionFault] = []
+    /// Every place where an expression reads a member of `data`, in the order in which they are read.
+    private(set) var dataReads: [DataRead] = []
     let names: DeclaredNames
     let shape: CountsShape
     let environments: Environments
@@ -33,7 +35,12 @@ struct DefinitionReader {
         _ source: String, at pointer: String, in scope: Scope, offset: Int = 0
     ) -> CompiledExpression? {
         do {
-            return try CompiledExpression(source, at: pointer, in: scope, of: environments, counting: shape)
+            let expression = try CompiledExpression(
+                source, at: pointer, in: scope, of: environments, counting: shape)
+            for path in expression.program.reads where path.count > 1 && path[0] == Variable.data.name {
+                dataReads.append(DataRead(member: path[1], pointer: pointer))
+            }
+            return expression
         } catch {
             let place = error.line > 1 ? "line \(error.line): " : ""
             let column = error.line > 1 ? error.column : max(1, error.column) + offset

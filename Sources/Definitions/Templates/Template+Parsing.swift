@@ -175,6 +175,8 @@ extension DefinitionReader {
             }
         }
         let hasHoles = compiled.contains { if case .hole = $0 { true } else { false } }
-        return hasHoles ? .text(compiled) : .literal(JSONValue.string(plain).bytes)
+        if hasHoles { return .text(compiled) }
+        findForgottenHole(text, at: pointer)
+        return .literal(JSONValue.string(plain).bytes)
     }
 }

@@ -119,21 +119,31 @@ extension ProcessEngine {
 
     private func refuseUnlessTaken(_ places: [Place], _ event: Event) throws(EngineError) {
         var refusal: Problem?
-        var unreadable = 0
+        var unreadable: [String] = []
         for place in places {
             switch place {
             case .refused(let definition, let key):
                 refusal =
                     refusal
                     ?? Problem(.processMissing, "no process of \(definition) has the key '\(key)' for \(event.type)")
-            case .nowhere(.keyFailed, _): unreadable += 1
+            case .nowhere(.keyFailed, let definition): unreadable.append(definition ?? "")
             case .nowhere, .ended: break
             case .start, .running, .hold: return
             }
         }
         if let refusal { throw .problem(refusal) }
-        if unreadable == places.count {
-            throw .problem(Problem(.keyFailed, "no definition could read a key from \(event.type)"))
+        if unreadable.count == places.count { throw .problem(keyFailed(event, unreadable)) }
+    }
+
+    private static let keyFaultLimit = 5
+
+    /// Each definition with its newest version's reason, in a text that stays short.
+    private func keyFailed(_ event: Event, _ definitions: [String]) -> Problem {
+        var reasons = definitions.prefix(Self.keyFaultLimit).map { name in
+            registry.newest(name)?.keyFault(of: event).map { "\(name): \($0)" } ?? name
         }
+        if definitions.count > reasons.count { reasons.append("\(definitions.count - reasons.count) more") }
+        return Problem(
+            .keyFailed, "no definition could read a key from \(event.type): \(reasons.joined(separator: "; "))")
     }
 }

@@ -12,10 +12,16 @@ public protocol ProcessLocator: Sendable {
 
     /// The key that an event carries; nil when it carries none that can be read.
     func key(of event: Event) -> String?
+
+    /// What it reads the key by, and why that gave none; nil where there is nothing to say. Asked only when an event is
+    /// refused for it.
+    func keyFault(of event: Event) -> String?
 }
 
 extension ProcessLocator {
     public var restarts: Bool { false }
+
+    public func keyFault(of event: Event) -> String? { nil }
 }
 
 /// What an event type means for the processes of one manager.

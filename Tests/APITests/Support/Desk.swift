@@ -161,6 +161,8 @@ struct Parcel: ManagedDefinition {
 
     func key(of event: Event) -> String? { event.data["key"]?.stringValue }
 
+    func keyFault(of event: Event) -> String? { "'key' is missing" }
+
     func decide(
         _ state: ProcessState, _ trigger: Trigger, _ context: inout ProcessContext
     ) throws(DecisionFault) -> Decision {
