@@ -19,14 +19,14 @@ extension ProcessionAPI {
         let seen = feeds.commits
         read(call) { reader throws(HTTPProblem) in
             let page = try feed.page(reader, place)
-            guard page.items.isEmpty, wait > .zero, !call.responder.isGone else { return page.response }
+            guard page.items.isEmpty, wait > .zero, !call.responder.isGone else { return feed.response(page) }
             let poll = LongPoll(call, feed, from: page.next)
             switch feeds.add(poll, until: deadline, seen: page.next == place ? seen : FeedDesk.unseen) {
             case .waiting(let number):
                 call.responder.onGone { feeds.remove(number) }
                 return nil
             case .full: throw HTTPProblem(Problem(.overloaded, "too many readers wait for events"))
-            case .closed: return page.response
+            case .closed: return feed.response(page)
             }
         }
     }
@@ -52,7 +52,7 @@ final class LongPoll: FeedFollower {
                 place.store(page.next, ordering: .relaxed)
                 return page.next == from ? .rest : .goOn
             }
-            call.respond(page.response)
+            call.respond(feed.response(page))
         } catch {
             call.fail(error)
         }
@@ -65,7 +65,7 @@ final class LongPoll: FeedFollower {
     }
 
     func end() {
-        call.respond(Feed.Page(events: [], next: place.load(ordering: .relaxed)).response)
+        call.respond(feed.emptyResponse(upTo: place.load(ordering: .relaxed)))
     }
 
     func whenReady(_ body: @escaping @Sendable () -> Void) {

@@ -63,11 +63,11 @@ struct APIRoute: Sendable {
         ),
         (
             "GET", "/tasks/{task_id}",
-            APIRoute(.workTasks) { api, call, path throws(HTTPProblem) in try api.showTask(call, path) }
+            APIRoute(.readTasks) { api, call, path throws(HTTPProblem) in try api.showTask(call, path) }
         ),
         (
             "GET", "/tasks/{task_id}/events",
-            APIRoute(.workTasks, parameters: ["from", "limit", "wait"], offers: feed) {
+            APIRoute(.readTasks, parameters: ["from", "limit", "wait"], offers: feed) {
                 api, call, path throws(HTTPProblem) in
                 try api.listTaskEvents(call, path)
             }
