@@ -62,8 +62,6 @@ public struct ServiceConfiguration: Sendable {
     public var reactors = HTTPServerOptions.defaultReactors
     /// How long what is over is kept.
     public var retention = RetentionPolicy(unmatched: .days(30), requests: .days(7))
-    public var openAPI: [UInt8] = []
-    public var definitionSchema: [UInt8] = []
     /// Hears of a store that fails, and of every answered request if `logsRequests`.
     public var log: ServiceLog?
     public var logsRequests = false
@@ -117,7 +115,6 @@ public final class ProcessionService: Sendable {
         api = ProcessionAPI(
             engine: engine, readers: readers,
             options: APIOptions(
-                openAPI: configuration.openAPI, definitionSchema: configuration.definitionSchema,
                 checkDefinition: DefinitionManagers.check,
                 makeID: Identifiers.makeID, makeSecret: Identifiers.makeSecret,
                 checkWebhookURL: WebhookSettings.check(configuration, gate),

@@ -114,8 +114,6 @@ struct Serve: ParsableCommand {
         try limits.apply(to: &configuration, settings)
         try webhooks.apply(to: &configuration, settings)
         try retention.apply(to: &configuration, settings)
-        configuration.openAPI = Documents.openAPI
-        configuration.definitionSchema = Documents.definitionSchema
         configuration.log = log
         configuration.logsRequests = try settings.flag("log-requests", logging.logRequests)
         return configuration
