@@ -122,7 +122,9 @@ public final class ProcessionService: Sendable {
                 simulate: { simulator.submit($0, reply: $1) }))
         do throws(StartError) {
             if listens { try Self.checkAddress(configuration, isOpen: gate.isOpen) }
-            for definition in configuration.definitions { try Self.store(definition, engine) }
+            for definition in configuration.definitions {
+                try Self.store(definition, engine, configuration.log)
+            }
             guard listens else {
                 (server, port) = (nil, 0)
                 return
@@ -257,7 +259,11 @@ public final class ProcessionService: Sendable {
         }
     }
 
-    private static func store(_ definition: (name: String, text: [UInt8]), _ engine: EngineThread) throws(StartError) {
+    /// A file that is what an older version was is most likely one that somebody forgot after deploying over HTTP: it
+    /// takes nothing back.
+    private static func store(
+        _ definition: (name: String, text: [UInt8]), _ engine: EngineThread, _ log: ServiceLog?
+    ) throws(StartError) {
         let decoded: Definition
         do throws(DefinitionFaults) {
             decoded = try Definition.load(definition.text).definition
@@ -268,10 +274,23 @@ public final class ProcessionService: Sendable {
                 hint: "procession validate names every fault")
         }
         let request = EngineRequest.storeDefinition(
-            DefinitionRequest(name: decoded.name, content: JSONView(decoded.canonical)))
-        let actor = Actor(tenant: "default", name: nil, address: nil, requestID: Identifiers.makeID())
-        if case .problem(let problem) = engine.ask(.audited(request, by: actor)) {
-            throw StartError("\(definition.name): \(problem.detail)")
+            DefinitionRequest(name: decoded.name, content: JSONView(decoded.canonical), keepsNewer: true))
+        let actor = Actor(tenant: "default", name: "start", address: nil, requestID: Identifiers.makeID())
+        switch engine.ask(.audited(request, by: actor)) {
+        case .problem(let problem): throw StartError("\(definition.name): \(problem.detail)")
+        case .definition(let receipt) where receipt.isNew:
+            log?.write(
+                .info, "definition stored",
+                ["definition": receipt.name, "version": "\(receipt.version)", "by": "start", "file": definition.name])
+        case .definition(let receipt) where receipt.newest != receipt.version:
+            log?.write(
+                .warning, "definition not stored: an older version is the same, and a newer one is there",
+                [
+                    "definition": receipt.name, "file": definition.name, "same_as": "\(receipt.version)",
+                    "newest": "\(receipt.newest)",
+                    "hint": "bring the file up to date, or take the version back with PUT /definitions/\(receipt.name)",
+                ])
+        default: break
         }
     }
 }

@@ -30,11 +30,10 @@ struct Serve: ParsableCommand {
     @OptionGroup var stopping: StopOptions
     @OptionGroup var logging: LogOptions
 
-    private var settings: Settings { Settings() }
-
     func run() throws {
         // Before any thread starts, so that all of them inherit it and the signals wait for this one.
-        let signals = Self.blockSignals(hangUp: (try? access.tokenKeys(settings)) != nil)
+        let signals = Self.blockSignals(hangUp: (try? access.tokenKeys(Settings())) != nil)
+        let settings = Settings()
         let log: ServiceLog
         let service: ProcessionService
         let times: StopOptions.Times
@@ -45,7 +44,12 @@ struct Serve: ParsableCommand {
         }
         do {
             times = try stopping.times(settings)
-            let configuration = try configuration(log)
+            let configuration = try configuration(log, settings)
+            for (name, hint) in settings.unknown {
+                log.write(
+                    .warning, "unknown setting in the environment",
+                    ["name": name, "hint": hint ?? "docs/operations.md lists all settings"])
+            }
             if configuration.secretKey == nil {
                 log.write(
                     .warning, "the secrets of webhooks are stored unsealed", ["hint": "set PROCESSION_SECRET_KEY"])
@@ -89,8 +93,7 @@ struct Serve: ParsableCommand {
         return ExitCode(1)
     }
 
-    private func configuration(_ log: ServiceLog) throws -> ServiceConfiguration {
-        let settings = settings
+    private func configuration(_ log: ServiceLog, _ settings: Settings) throws -> ServiceConfiguration {
         var configuration = ServiceConfiguration()
         if let given = try settings.given("listen", listen) {
             guard let place = ListenAddress(given.text) else {
@@ -121,7 +124,7 @@ struct Serve: ParsableCommand {
 
     private func reloadTokenKeys(of service: ProcessionService, _ log: ServiceLog) {
         do throws(StartError) {
-            guard let keys = try access.tokenKeys(settings) else { return }
+            guard let keys = try access.tokenKeys(Settings()) else { return }
             try service.replaceTokenKeys(keys)
             log.write(.info, "token keys read again")
         } catch {

@@ -24,8 +24,14 @@ public final class SQLiteStore: ProcessStore {
     public init(path: String, options: SQLiteOptions = SQLiteOptions()) throws(StoreError) {
         self.path = path
         self.options = options
-        lock = try FileLock(forDatabase: path)
-        session = try Session(writing: path, options: options)
+        let lock = try FileLock(forDatabase: path)
+        do throws(StoreError) {
+            session = try Session(writing: path, options: options)
+        } catch {
+            lock.undo()
+            throw error
+        }
+        self.lock = lock
         checkpoints = try CheckpointThread(path: path, options: options)
         watchTheLog()
     }

@@ -1901,6 +1901,8 @@ paths:
           $ref: "#/components/responses/TooLarge"
         "415":
           $ref: "#/components/responses/UnsupportedMediaType"
+        "422":
+          $ref: "#/components/responses/Unprocessable"
         "503":
           $ref: "#/components/responses/Unavailable"
         "401":
@@ -2638,7 +2640,7 @@ webhooks:
         "410":
           description: The endpoint wants nothing more and is disabled
         default:
-          description: It is tried again, not before `Retry-After`
+          description: It is tried again, not before `Retry-After` (seconds or a date, a day at most), whatever the status
   task:
     post:
       summary: A task for an endpoint that is a worker
@@ -2979,6 +2981,7 @@ components:
         - unauthorized
         - forbidden
         - too_many_failures
+        - command_reserved
         - key_not_found
         - key_expires_in_past
         - process_not_ended
@@ -3095,7 +3098,7 @@ components:
         ended_at: { type: string, format: date-time }
         attempts:
           type: array
-          description: In order; where one delivery is shown.
+          description: In order; only where one delivery is shown, a list has `attempt_count` alone.
           items:
             $ref: "#/components/schemas/DeliveryAttempt"
     DeliveryAttempt:
@@ -3165,6 +3168,8 @@ components:
         process_status: { $ref: "#/components/schemas/ProcessStatus" }
         task_id: { type: string, format: uuid }
         outcome: { type: string }
+        lease: { type: string, enum: [unknown, expired, released, answered], description: "Of `lease_lost`: why the token is not that of the running lease; `unknown` is one that was never given." }
+        position: { type: integer, format: int64, description: "Of `lease_lost` at a subscription: where it stands." }
       additionalProperties: true
     ProcessStatus:
       type: string

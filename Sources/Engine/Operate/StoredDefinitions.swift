@@ -33,7 +33,7 @@ extension ProcessEngine {
         }
     }
 
-    /// After a start, workers get time to be heard again: no lease ends before the shorter of its length and 60 s from
+    /// After a start, workers get time to be heard again: no lease ends before the shorter of its given length and 60 s from
     /// now, and time limits that ran meanwhile are judged no earlier.
     public func grantGrace(at now: Instant) throws(StoreError) {
         let longest = TimeSpan.seconds(60)
@@ -43,7 +43,7 @@ extension ProcessEngine {
         do throws(StoreError) {
             for var stored in try store.leasedTasks() {
                 guard var lease = stored.row.lease else { continue }
-                let earliest = now + min(lease.length, longest)
+                let earliest = now + min(lease.given, longest)
                 guard lease.expiresAt < earliest else { continue }
                 lease.expiresAt = earliest
                 lease.attemptEndsAt = lease.attemptEndsAt.map { max($0, earliest) }
@@ -67,6 +67,10 @@ extension ProcessEngine {
         try request.condition.check(rows.last?.entityTag)
         if let newest = rows.last, newest.content == request.content {
             return DefinitionReceipt(name: request.name, version: newest.version, isNew: false)
+        }
+        if request.keepsNewer, let newest = rows.last, let older = rows.last(where: { $0.content == request.content }) {
+            return DefinitionReceipt(
+                name: request.name, version: older.version, isNew: false, newest: newest.version)
         }
         if rows.isEmpty, registry.newest(request.name) != nil {
             throw .problem(Problem(.definitionIsCode, "\(request.name) is a manager written in Swift"))

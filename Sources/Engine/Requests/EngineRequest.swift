@@ -148,23 +148,31 @@ public struct DefinitionRequest: Sendable {
     public var content: JSONView
     /// Of the newest version.
     public var condition: Precondition
+    /// The content of an older version is not stored again as a new one.
+    public var keepsNewer: Bool
 
-    public init(name: String, content: JSONView, condition: Precondition = Precondition()) {
+    public init(
+        name: String, content: JSONView, condition: Precondition = Precondition(), keepsNewer: Bool = false
+    ) {
         self.name = name
         self.content = content
         self.condition = condition
+        self.keepsNewer = keepsNewer
     }
 }
 
 public struct DefinitionReceipt: Sendable, Equatable {
     public var name: String
     public var version: Int
-    /// False: the newest stored version has the same content.
+    /// False: this stored version has the same content.
     public var isNew: Bool
+    /// Which version is the newest: another one only where an older one was not stored again.
+    public var newest: Int
 
-    public init(name: String, version: Int, isNew: Bool) {
+    public init(name: String, version: Int, isNew: Bool, newest: Int? = nil) {
         self.name = name
         self.version = version
         self.isNew = isNew
+        self.newest = newest ?? version
     }
 }

@@ -9,7 +9,7 @@ extension Session {
             """
             SELECT handle, id, process, queue, status, parked, priority, attempt, attempts_before, max_attempts,
                 reopened, planned_at, scheduled_at, ready_at, deadline, due_at, lease_number, stream_version, steps,
-                worker, claim, lease_started_at, lease_expires_at, lease_length, attempt_ends_at, progress
+                worker, claim, lease_started_at, lease_expires_at, lease_length, attempt_ends_at, progress, lease_given
             FROM tasks WHERE id = ?
             """)
         query.bind(id)
@@ -23,7 +23,7 @@ extension Session {
             """
             SELECT handle, id, process, queue, status, parked, priority, attempt, attempts_before, max_attempts,
                 reopened, planned_at, scheduled_at, ready_at, deadline, due_at, lease_number, stream_version, steps,
-                worker, claim, lease_started_at, lease_expires_at, lease_length, attempt_ends_at, progress
+                worker, claim, lease_started_at, lease_expires_at, lease_length, attempt_ends_at, progress, lease_given
             FROM tasks INDEXED BY tasks_open WHERE process = ? AND status < 3 ORDER BY handle
             """)
         query.bind(process)
@@ -35,7 +35,7 @@ extension Session {
             """
             SELECT handle, id, process, queue, status, parked, priority, attempt, attempts_before, max_attempts,
                 reopened, planned_at, scheduled_at, ready_at, deadline, due_at, lease_number, stream_version, steps,
-                worker, claim, lease_started_at, lease_expires_at, lease_length, attempt_ends_at, progress
+                worker, claim, lease_started_at, lease_expires_at, lease_length, attempt_ends_at, progress, lease_given
             FROM tasks INDEXED BY tasks_ended WHERE process = ? AND status > 2 ORDER BY handle
             """)
         query.bind(process)
@@ -100,9 +100,12 @@ extension Session {
         row.streamVersion = query.int64(17)
         row.steps = query.int(18)
         if let worker = query.optionalText(19) {
+            let length = TimeSpan(milliseconds: query.int64(23))
             row.lease = TaskRow.Lease(
                 worker: worker, claim: query.optionalText(20), startedAt: query.instant(21),
-                expiresAt: query.instant(22), length: TimeSpan(milliseconds: query.int64(23)),
+                expiresAt: query.instant(22), length: length,
+                // Leases of earlier releases do not tell.
+                given: query.optionalInt64(26).map(TimeSpan.init(milliseconds:)) ?? length,
                 attemptEndsAt: query.optionalInstant(24))
         }
         row.progress = try query.optionalJSON(25)

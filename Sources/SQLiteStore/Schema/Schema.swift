@@ -7,7 +7,7 @@ enum Schema {
 
     /// Step n, counted from 1, takes a file of version n - 1 to version n (`PRAGMA user_version`). Steps that were
     /// released never change.
-    static let migrations = [version1, webhooks, accessKeys, subscriptions, requestKeys, retention]
+    static let migrations = [version1, webhooks, accessKeys, subscriptions, requestKeys, retention, givenLeases]
 
     static var currentVersion: Int64 { Int64(migrations.count) }
 

@@ -5,9 +5,8 @@ import EventSourcing
 /// When a delivery is tried again, and when no more.
 ///
 /// Attempts follow after 5 s, 5 min, 30 min, 2 h, 5 h, and then every 10 h, each up to a fifth sooner or later,
-/// twelve in all, which takes about three days. A receiver's `Retry-After` moves the next attempt: with 429 to where it says, else to
-/// between the planned delay and twice it; after 429 and a time-out at least a minute is waited, and never more than a
-/// day.
+/// twelve in all, which takes about three days. No attempt comes before the time that a receiver's `Retry-After` gives, whatever
+/// its status (RFC 9110 section 10.2.3); after 429 and a time-out at least a minute is waited, and never more than a day.
 struct DeliverySchedule: Sendable {
     static let standard = DeliverySchedule()
 
@@ -31,11 +30,8 @@ struct DeliverySchedule: Sendable {
     func delay(after number: Int, of delivery: DeliveryID, _ failure: AttemptResult.Failure) -> TimeSpan {
         var delay = planned(after: number, of: delivery)
         if failure.code.needsRest { delay = max(delay, Self.restAfterOverload) }
-        if let asked = failure.retryAfter {
-            // Who sends 429 has to be obeyed (CloudEvents webhooks, section 2.2); others could only put off their loss.
-            let latest = failure.code == .status(429) ? Self.bounds.upperBound : delay + delay
-            delay = min(max(delay, asked), latest)
-        }
+        // Attempts are counted and not hours, so that whoever asks for a long wait loses nothing by it.
+        if let asked = failure.retryAfter { delay = max(delay, asked) }
         return min(max(delay, Self.bounds.lowerBound), Self.bounds.upperBound)
     }
 

@@ -77,15 +77,18 @@ struct DeliveryScheduleTests {
         #expect(schedule.verdict(on: 1, of: Self.id, result: Self.failed(code)) == .retry(after: delay))
     }
 
-    @Test("a wish of the receiver counts between the planned delay and twice it")
-    func retryAfter() {
-        let planned = schedule.planned(after: 2, of: Self.id)
+    @Test(
+        "no attempt comes before the receiver's wish, whatever its status, and none later than a day",
+        arguments: [301, 404, 425, 500, 502, 503, 504])
+    func retryAfter(status: Int) {
+        let planned = schedule.planned(after: 1, of: Self.id)
         func delay(_ asked: TimeSpan) -> TimeSpan {
-            schedule.delay(after: 2, of: Self.id, .init(code: .status(503), retryAfter: asked))
+            schedule.delay(after: 1, of: Self.id, .init(code: .status(status), retryAfter: asked))
         }
         #expect(delay(.seconds(1)) == planned)
-        #expect(delay(planned + .seconds(10)) == planned + .seconds(10))
-        #expect(delay(.hours(5)) == planned + planned)
+        #expect(delay(.seconds(60)) == .seconds(60))
+        #expect(delay(.hours(5)) == .hours(5))
+        #expect(delay(.hours(48)) == .hours(24))
     }
 
     @Test("who answers 429 is obeyed, up to a day, and gets a minute at least")

@@ -22,7 +22,7 @@ struct WebhookBody {
         try body.allow(Self.members)
         guard let url = try url() else { throw body.fault("url", "'url' is required, an http or https URL") }
         var configuration = WebhookConfiguration(url: url)
-        configuration.commands = try names("commands") ?? []
+        configuration.commands = try commands() ?? []
         configuration.taskTypes = try names("task_types") ?? []
         guard !configuration.commands.isEmpty || !configuration.taskTypes.isEmpty else {
             throw body.fault("commands", "name at least one of 'commands' or 'task_types'")
@@ -44,7 +44,7 @@ struct WebhookBody {
         }
         var change = WebhookChange()
         change.url = try url()
-        change.commands = try names("commands")
+        change.commands = try commands()
         change.taskTypes = try names("task_types")
         change.definitions = isNull("definitions") ? [] : try names("definitions")
         change.headers = isNull("headers") ? [] : try headers()
@@ -88,6 +88,25 @@ struct WebhookBody {
                         "a name has to be 1 to 255 bytes without blanks and control characters"))
             }
             if !names.contains(text) { names.append(text) }
+        }
+        return names
+    }
+
+    /// What the service sends on its own is no command that could be asked for: an entry would never bring anything.
+    private func commands() throws(HTTPProblem) -> [String]? {
+        let names = try names("commands")
+        for (index, name) in (names ?? []).enumerated() {
+            let detail: String
+            switch name {
+            case DeliveryRow.cancelTaskType:
+                detail = "'\(name)' goes to the endpoint that holds the task, without an entry: register 'task_types'"
+            case DeliveryRow.testType:
+                detail = "'\(name)' is sent by POST /webhooks/{webhook_id}/test, without an entry"
+            default: continue
+            }
+            throw HTTPProblem(
+                .commandReserved, detail,
+                faults: [RequestFault(.pointer("\(body.place("commands"))/\(index)"), detail)])
         }
         return names
     }
