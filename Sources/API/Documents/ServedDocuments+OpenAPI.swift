@@ -626,7 +626,8 @@ paths:
       security: [{ bearer: ["read"] }]
       summary: List processes
       description: |
-        A page may hold fewer than `limit` and still have `next`, when `state` filters many out.
+        A page looks at 10,000 rows at most, with `state` at 1,000 processes: then it may hold fewer than `limit`, or none,
+        and has `partial` true and `next`. `key` and `incident=true` are looked up, and not bounded so.
 
         With `after`, or with `Accept: text/event-stream`, changes are shown: processes as they are now, once a page, with
         the last fact that changed how they stand. A stream begins with what happens from now on, unless `after` or
@@ -3593,6 +3594,7 @@ components:
       properties:
         processes: { type: array, items: { $ref: "#/components/schemas/ProcessSummary" } }
         next: { type: string, description: "A cursor, absent on the last page." }
+        partial: { type: boolean, description: "True where the page ended before its limit because enough was looked at; go on with `next`." }
         position: { type: integer, format: int64, description: "The place in the order of events that the page shows; the `after` for changes." }
     ProcessChanges:
       type: object
@@ -3760,6 +3762,7 @@ components:
               would_plan: { type: array, items: { $ref: "#/components/schemas/NextTask" } }
               problem: { $ref: "#/components/schemas/Problem" }
         next: { type: string, description: "A cursor, absent on the last page." }
+        partial: { type: boolean, description: "True where the page ended before its limit because enough was looked at; go on with `next`." }
     DeletedVersion:
       type: object
       required: [name, version, deleted]

@@ -48,6 +48,7 @@ extension ProcessionAPI {
                 writer.beginObject()
                 writer.list("processes", page.processes) { $0.listed($1) }
                 if let next = page.next { writer.member("next", Cursor.text(next)) }
+                if page.isPartial { writer.member("partial", true) }
                 writer.member("position", position)
                 writer.endObject()
             }
