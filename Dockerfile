@@ -23,9 +23,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* \
     # The volume takes its owner from this folder.
     && install -d -o 10001 -g 10001 -m 0750 /data
-# The service serves the description that it finds beside its binary.
 COPY --from=build /out/procession /opt/procession/procession
-COPY openapi.yaml docs/definition.schema.json /opt/procession/
 ENV PATH="/opt/procession:${PATH}" \
     PROCESSION_STORE="sqlite:/data/procession.db" \
     PROCESSION_LISTEN="0.0.0.0:7070" \

@@ -11,10 +11,6 @@ public enum DefinitionCheck: Sendable {
 
 /// What the API is given from outside: it has no clock, no randomness and no definition language of its own.
 public struct APIOptions: Sendable {
-    /// Served at /openapi.yaml.
-    public var openAPI: [UInt8]
-    /// Served at /definition.schema.json.
-    public var definitionSchema: [UInt8]
     public var checkDefinition: @Sendable (_ name: String, _ body: JSONView) -> DefinitionCheck
     /// Random, unique and roughly in the order of time.
     public var makeID: @Sendable () -> String
@@ -36,7 +32,6 @@ public struct APIOptions: Sendable {
     public var maxFollowers: Int
 
     public init(
-        openAPI: [UInt8], definitionSchema: [UInt8] = [],
         checkDefinition: @escaping @Sendable (_ name: String, _ body: JSONView) -> DefinitionCheck,
         makeID: @escaping @Sendable () -> String, makeSecret: @escaping @Sendable () -> [UInt8],
         checkWebhookURL: @escaping @Sendable (_ url: String) -> String? = APIOptions.complaint(aboutWebhookURL:),
@@ -45,8 +40,6 @@ public struct APIOptions: Sendable {
             @Sendable (SimulationRequest, @escaping @Sendable (SimulationResult) -> Void) -> Bool
         )? = nil
     ) {
-        self.openAPI = openAPI
-        self.definitionSchema = definitionSchema
         self.checkDefinition = checkDefinition
         self.makeID = makeID
         self.makeSecret = makeSecret

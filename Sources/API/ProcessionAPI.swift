@@ -46,17 +46,10 @@ public final class ProcessionAPI: HTTPHandler {
         APIRoute.table.map { ($0.0, $0.1, $0.2.parameters) }
     }
 
-    /// The scope that each route asks for, nil for those that are open to anybody, and whether callers that are bound
-    /// to a tenant are refused.
-    public static var access:
-        [(method: String, pattern: String, scope: AccessScope?, other: AccessScope?, isShared: Bool)]
-    {
-        APIRoute.table.map { method, pattern, route in
-            (
-                method, pattern, route.access.scope, route.access.otherScope,
-                route.access.scope.map { route.access == .shared($0) } ?? false
-            )
-        }
+    /// The scopes of which each route asks for one, none for those that are open to anybody, and whether callers that
+    /// are bound to a tenant are refused.
+    public static var access: [(method: String, pattern: String, scopes: [AccessScope], isShared: Bool)] {
+        APIRoute.table.map { ($0, $1, $2.access.scopes, $2.access.isShared) }
     }
 
     /// From now on `/readyz` says no, claims get no tasks, and those who wait for events are answered without.

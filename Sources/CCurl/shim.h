@@ -36,6 +36,12 @@ static inline CURLcode procession_curl_set_open_socket_function(
     return (curl_easy_setopt)(handle, CURLOPT_OPENSOCKETFUNCTION, value);
 }
 
+// Called right before a request goes out, on a new connection and on a kept one; anything but CURL_PREREQFUNC_OK ends it.
+static inline CURLcode procession_curl_set_before_request_function(
+    CURL *handle, int (*value)(void *, char *, char *, int, int)) {
+    return (curl_easy_setopt)(handle, CURLOPT_PREREQFUNCTION, value);
+}
+
 static inline CURLcode procession_curl_get_long(CURL *handle, CURLINFO info, long *value) {
     return (curl_easy_getinfo)(handle, info, value);
 }

@@ -62,8 +62,6 @@ public struct ServiceConfiguration: Sendable {
     public var reactors = HTTPServerOptions.defaultReactors
     /// How long what is over is kept.
     public var retention = RetentionPolicy(unmatched: .days(30), requests: .days(7))
-    public var openAPI: [UInt8] = []
-    public var definitionSchema: [UInt8] = []
     /// Hears of a store that fails, and of every answered request if `logsRequests`.
     public var log: ServiceLog?
     public var logsRequests = false
@@ -121,7 +119,6 @@ public final class ProcessionService: Sendable {
         api = ProcessionAPI(
             engine: engine, readers: readers,
             options: APIOptions(
-                openAPI: configuration.openAPI, definitionSchema: configuration.definitionSchema,
                 checkDefinition: DefinitionManagers.check,
                 makeID: Identifiers.makeID, makeSecret: Identifiers.makeSecret,
                 checkWebhookURL: WebhookSettings.check(configuration, gate),
@@ -301,22 +298,18 @@ public final class ProcessionService: Sendable {
         let actor = Actor(tenant: "default", name: "start", address: nil, requestID: Identifiers.makeID())
         switch engine.ask(.audited(request, by: actor)) {
         case .problem(let problem): throw StartError("\(definition.name): \(problem.detail)")
-        case .definition(let receipt):
-            if let older = receipt.olderVersion {
-                log?.write(
-                    .warning, "a file has an older version of a definition, the newest stays",
-                    [
-                        "file": definition.name, "definition": receipt.name, "has": "\(older)",
-                        "newest": "\(receipt.version)",
-                    ])
-            } else if receipt.isNew {
-                log?.write(
-                    .info, "definition stored",
-                    [
-                        "file": definition.name, "definition": receipt.name, "version": "\(receipt.version)",
-                        "by": "start",
-                    ])
-            }
+        case .definition(let receipt) where receipt.isNew:
+            log?.write(
+                .info, "definition stored",
+                ["definition": receipt.name, "version": "\(receipt.version)", "by": "start", "file": definition.name])
+        case .definition(let receipt) where receipt.newest != receipt.version:
+            log?.write(
+                .warning, "definition not stored: an older version is the same, and a newer one is there",
+                [
+                    "definition": receipt.name, "file": definition.name, "same_as": "\(receipt.version)",
+                    "newest": "\(receipt.newest)",
+                    "hint": "bring the file up to date, or take the version back with PUT /definitions/\(receipt.name)",
+                ])
         default: break
         }
     }

@@ -12,8 +12,13 @@ struct Validate: ParsableCommand {
     var files: [String]
 
     func run() throws {
+        let documents = try Documents.json(in: files)
+        // A folder's name that is wrong by a level would otherwise pass in any CI.
+        guard !documents.isEmpty else {
+            throw StartError("there is no definition (*.json) in \(files.joined(separator: ", "))")
+        }
         var isValid = true
-        for document in try Documents.json(in: files) {
+        for document in documents {
             do throws(DefinitionFaults) {
                 let (definition, warnings) = try Definition.load(document.bytes)
                 for warning in warnings { print("\(document.name): warning: \(Self.line(warning))") }

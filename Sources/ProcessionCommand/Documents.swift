@@ -34,20 +34,4 @@ enum Documents {
         }
         return documents
     }
-
-    static var openAPI: [UInt8] { shipped("openapi.yaml", inCheckout: "openapi.yaml") }
-    static var definitionSchema: [UInt8] {
-        shipped("definition.schema.json", inCheckout: "docs/definition.schema.json")
-    }
-
-    /// A file that comes with the service: beside the binary in an installation, else in a checkout that is the working
-    /// folder.
-    private static func shipped(_ name: String, inCheckout path: String) -> [UInt8] {
-        let binary = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-        let candidates = [binary.appendingPathComponent(name).path, path]
-        for path in candidates {
-            if let data = FileManager.default.contents(atPath: path) { return Array(data) }
-        }
-        return []
-    }
 }

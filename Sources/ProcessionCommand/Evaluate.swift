@@ -10,7 +10,7 @@ struct Evaluate: ParsableCommand {
         discussion: """
             Names of time zones are those of this machine's database (TZDIR, or /usr/share/zoneinfo).
             An expression may begin with a minus sign; after -- nothing is read as an option.
-            With --jsonl, reads typed cases from standard input, one a line, and answers one line each.
+            With --jsonl, reads typed cases from standard input, one a line, and answers each at once with one line.
             """)
 
     @Argument(parsing: .allUnrecognized, help: "The expression.")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CEL
 import Chrono
 import Engine
 import EventSourcing
@@ -34,7 +35,10 @@ struct Keys: ParsableCommand {
             var scopes: Set<AccessScope> = []
             for name in scope {
                 guard let known = AccessScope(rawValue: name) else {
-                    throw ValidationError("there is no scope '\(name)'")
+                    let all = AccessScope.allCases.map(\.rawValue)
+                    let hint = Hints.didYouMean(name, among: all).map { "; \($0)" } ?? ""
+                    throw ValidationError(
+                        "there is no scope '\(name)'; there are \(all.joined(separator: ", "))\(hint)")
                 }
                 scopes.insert(known)
             }
@@ -44,7 +48,9 @@ struct Keys: ParsableCommand {
                 throw ValidationError("--tenant has to be 1 to 64 of A-Z a-z 0-9 _ - . and to begin with no - or .")
             }
             let expiry = try expiresIn.map { text throws in
-                guard let span = TimeSpan(text) else { throw ValidationError("--expires-in has to be like 2160h") }
+                guard let span = TimeSpan(text) else {
+                    throw ValidationError("--expires-in has to be \(TimeSpan.forms(insteadOf: text)), not '\(text)'")
+                }
                 return NewAccessKey.Expiry.after(span)
             }
             try store.opened { keys throws(StartError) in

@@ -31,12 +31,11 @@ struct Serve: ParsableCommand {
     @OptionGroup var stopping: StopOptions
     @OptionGroup var logging: LogOptions
 
-    private var settings: Settings { Settings() }
-
     func run() throws {
         // Before any thread starts, so that all of them inherit it and the signals wait for this one.
-        let signals = Self.blockSignals(hangUp: (try? access.tokenKeys(settings)) != nil)
+        let signals = Self.blockSignals(hangUp: (try? access.tokenKeys(Settings())) != nil)
         let starting = StartWatch(signals: Self.ending)
+        let settings = Settings()
         let log: ServiceLog
         let service: ProcessionService
         let times: StopOptions.Times
@@ -47,7 +46,12 @@ struct Serve: ParsableCommand {
         }
         do {
             times = try stopping.times(settings)
-            let configuration = try configuration(log)
+            let configuration = try configuration(log, settings)
+            for (name, hint) in settings.unknown {
+                log.write(
+                    .warning, "unknown setting in the environment",
+                    ["name": name, "hint": hint ?? "docs/operations.md lists all settings"])
+            }
             if configuration.secretKey == nil {
                 log.write(
                     .warning, "the secrets of webhooks are stored unsealed", ["hint": "set PROCESSION_SECRET_KEY"])
@@ -96,8 +100,7 @@ struct Serve: ParsableCommand {
         return ExitCode(1)
     }
 
-    private func configuration(_ log: ServiceLog) throws -> ServiceConfiguration {
-        let settings = settings
+    private func configuration(_ log: ServiceLog, _ settings: Settings) throws -> ServiceConfiguration {
         var configuration = ServiceConfiguration()
         if let given = try settings.given("listen", listen) {
             guard let place = ListenAddress(given.text) else {
@@ -121,8 +124,6 @@ struct Serve: ParsableCommand {
         try limits.apply(to: &configuration, settings)
         try webhooks.apply(to: &configuration, settings)
         try retention.apply(to: &configuration, settings)
-        configuration.openAPI = Documents.openAPI
-        configuration.definitionSchema = Documents.definitionSchema
         configuration.log = log
         configuration.onFinalFailure = FinalFailure.note
         configuration.logsRequests = try settings.flag("log-requests", logging.logRequests)
@@ -131,7 +132,7 @@ struct Serve: ParsableCommand {
 
     private func reloadTokenKeys(of service: ProcessionService, _ log: ServiceLog) {
         do throws(StartError) {
-            guard let keys = try access.tokenKeys(settings) else { return }
+            guard let keys = try access.tokenKeys(Settings()) else { return }
             try service.replaceTokenKeys(keys)
             log.write(.info, "token keys read again")
         } catch {

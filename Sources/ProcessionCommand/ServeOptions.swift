@@ -107,7 +107,8 @@ struct WebhookOptions: ParsableArguments {
         let key = try settings.text("secret-key", nil)
         guard key != "" else { throw StartError("PROCESSION_SECRET_KEY is empty") }
         configuration.secretKey = key
-        let texts = webhookAllow.isEmpty ? [try settings.text("webhook-allow", nil) ?? ""] : webhookAllow
+        let inEnvironment = try settings.text("webhook-allow", nil)
+        let texts = webhookAllow.isEmpty ? [inEnvironment ?? ""] : webhookAllow
         for text in texts.flatMap({ $0.split(separator: ",") }) {
             do throws(AddressRange.Fault) {
                 configuration.webhookAllow.append(try AddressRange(text.trimmingCharacters(in: .whitespaces)))
@@ -145,9 +146,12 @@ struct RetentionOptions: ParsableArguments {
     ) throws(StartError) -> TimeSpan? {
         guard let given = try settings.given(option, value) else { return standard }
         if given.text == "forever" { return nil }
-        guard let span = TimeSpan(given.text), span >= .seconds(1) else {
+        guard let span = TimeSpan(given.text) else {
             throw StartError(
-                "\(given.name) has to be a duration of at least 1s, such as 720h, or forever, not '\(given.text)'")
+                "\(given.name) has to be forever or \(TimeSpan.forms(insteadOf: given.text)), not '\(given.text)'")
+        }
+        guard span >= .seconds(1) else {
+            throw StartError("\(given.name) has to be forever or at least 1s, not '\(given.text)'")
         }
         return span
     }
@@ -181,7 +185,8 @@ struct LogOptions: ParsableArguments {
     func makeLog(_ settings: Settings) throws(StartError) -> ServiceLog {
         guard let given = try settings.given("log-format", logFormat) else { return ServiceLog(format: .text) }
         guard let format = ServiceLog.Format(rawValue: given.text) else {
-            throw StartError("\(given.name) has to be text or json, not '\(given.text)'")
+            let known = ServiceLog.Format.allCases.map(\.rawValue).joined(separator: " or ")
+            throw StartError("\(given.name) has to be \(known), not '\(given.text)'")
         }
         return ServiceLog(format: format)
     }

@@ -1,10 +1,21 @@
+import CEL
 import Foundation
 import Procession
 
 /// What a command is told: by an option, else by `PROCESSION_<NAME>` in the environment, else by the file that
 /// `PROCESSION_<NAME>_FILE` names, which is how containers are given secrets.
 struct Settings {
-    var environment = ProcessInfo.processInfo.environment
+    private let environment: [String: String]
+    /// The variables that were asked for so far: all that there are, once everything is read.
+    private let known = Known()
+
+    private final class Known {
+        var names: Set<String> = []
+    }
+
+    init(environment: [String: String] = ProcessInfo.processInfo.environment) {
+        self.environment = environment
+    }
 
     /// A setting as it was given, and under which name.
     struct Given {
@@ -14,8 +25,9 @@ struct Settings {
 
     /// `option` is the name of the option, such as `max-mailbox`.
     func given(_ option: String, _ value: String?) throws(StartError) -> Given? {
-        if let value { return Given(name: "--\(option)", text: value) }
         let name = "PROCESSION_\(option.uppercased().replacingOccurrences(of: "-", with: "_"))"
+        known.names.formUnion([name, "\(name)_FILE"])
+        if let value { return Given(name: "--\(option)", text: value) }
         guard let file = environment["\(name)_FILE"] else {
             return environment[name].map { Given(name: name, text: $0) }
         }
@@ -63,6 +75,17 @@ struct Settings {
             throw StartError("\(given.name) has to be seconds from \(bounds), not '\(given.text)'")
         }
         return number
+    }
+
+    /// Variables that look like settings and are none, each with the one that may have been meant. To be asked when
+    /// everything was read.
+    ///
+    /// They do not stop a start: an orchestrator sets some on its own after the name of a service, which are left out
+    /// here as far as they are known (Kubernetes: PROCESSION_SERVICE_HOST, PROCESSION_PORT_7070_TCP and so on).
+    var unknown: [(name: String, hint: String?)] {
+        environment.keys.filter { $0.hasPrefix("PROCESSION_") && !known.names.contains($0) }
+            .filter { $0.wholeMatch(of: /PROCESSION(_SERVICE_HOST|_SERVICE_PORT.*|_PORT|_PORT_[0-9]+_.*)/) == nil }
+            .sorted().map { ($0, Hints.didYouMean($0, among: known.names)) }
     }
 
     private static func plain(_ number: Double) -> String {

@@ -26,16 +26,21 @@ public final class SQLiteStore: ProcessStore {
         self.path = path
         self.options = options
         let lock = try FileLock(forDatabase: path)
-        try FileState.check(path, known: lock.known)
-        let session = try Session(writing: path, options: options)
-        let fileWatch = try FileWatch(
-            path: path, lock: lock, pageSize: try session.connection.integer("PRAGMA page_size"),
-            logLimit: options.logLimit)
+        let (session, fileWatch): (Session, FileWatch)
+        do throws(StoreError) {
+            try FileState.check(path, known: lock.known)
+            session = try Session(writing: path, options: options)
+            fileWatch = try FileWatch(
+                path: path, lock: lock, pageSize: try session.connection.integer("PRAGMA page_size"),
+                logLimit: options.logLimit)
+        } catch {
+            lock.undo()
+            throw error
+        }
         session.connection.watch = fileWatch
         checkpoints = try CheckpointThread(path: path, options: options, watch: fileWatch)
         self.lock = lock
-        self.session = session
-        self.fileWatch = fileWatch
+        (self.session, self.fileWatch) = (session, fileWatch)
         watchTheLog()
     }
 

@@ -106,7 +106,6 @@ private final class DrawingDesk {
         api = ProcessionAPI(
             engine: engine, readers: readers,
             options: APIOptions(
-                openAPI: [],
                 checkDefinition: { _, body in
                     guard let (definition, _) = try? Definition.decode(body, version: 1) else { return .invalid([]) }
                     return .valid(content: JSONView(definition.canonical), warnings: [])

@@ -157,7 +157,7 @@ private final class FeedBench {
         let deadline = SystemClock.monotonicMicroseconds() + microseconds
         let isAtEnd = place == end.place
         _ = desk.add(
-            LongPoll(call, feed, from: place, named: "events"), until: deadline,
+            LongPoll(call, feed, from: place), until: deadline,
             seen: seen ?? (isAtEnd ? desk.commits : FeedDesk.unseen))
         return (answer, log)
     }

@@ -15,6 +15,35 @@ import Testing
         #expect(described.count == Set(described).count, "an operation is described twice")
     }
 
+    @Test("every operation has an id of its own, after which clients are named")
+    func operationIDs() throws {
+        let ids = try OpenAPIDocument.lines().compactMap { $0.firstMatch(of: /^ +operationId: (\w+)$/)?.1 }
+        #expect(ids.count == ProcessionAPI.routes.count)
+        #expect(ids.filter { id in ids.count { $0 == id } > 1 } == [])
+    }
+
+    @Test("no name is a word that readers of YAML 1.1 take for true or false")
+    func booleans() throws {
+        for (index, line) in try OpenAPIDocument.lines().enumerated() {
+            #expect(
+                line.firstMatch(of: /(^ *|\[|, |\{ )(on|off|yes|no|y|n)(:|,|\])/.ignoresCase()) == nil,
+                "line \(index + 1): \(line)")
+        }
+    }
+
+    @Test("what is a duration says which durations there are")
+    func durations() throws {
+        let lines = try OpenAPIDocument.lines()
+        for (index, line) in lines.enumerated() {
+            guard
+                let name = line.firstMatch(of: /^ +- name: (lease|wait)$/)?.1
+                    ?? line.firstMatch(of: /^ +(timeout|grace|extend|expires_in|by): \{/)?.1
+            else { continue }
+            let place = lines[index..<min(index + 4, lines.count)].joined(separator: "\n")
+            #expect(place.contains("schemas/Duration"), "line \(index + 1): \(name)")
+        }
+    }
+
     @Test("openapi.yaml describes the query parameters that are known, and no others")
     func describesEveryParameter() throws {
         let document = try OpenAPIDocument()

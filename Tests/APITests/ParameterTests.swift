@@ -32,6 +32,54 @@ struct ParameterTests {
         }
     }
 
+    private struct Slip {
+        var method = "GET"
+        var path: String
+        var body = ""
+        var query: [(name: String, value: String)] = []
+        var meant: String
+    }
+
+    private static let slips = [
+        Slip(path: "/processes", query: [("status", "running")], meant: "Running"),
+        Slip(path: "/processes", query: [("status", "Running,completed")], meant: "Completed"),
+        Slip(path: "/webhooks/\(id)/deliveries", query: [("status", "Pending")], meant: "pending"),
+        Slip(method: "POST", path: "/processes/\(id)/cancel", body: #"{"mode":"Hard"}"#, meant: "hard"),
+        Slip(
+            method: "POST", path: "/tasks/\(id)/outcome", body: #"{"lease_token":"t","outcome":"Completed"}"#,
+            meant: "completed"),
+        Slip(method: "POST", path: "/keys", body: #"{"name":"n","scopes":["Admin"]}"#, meant: "admin"),
+        Slip(
+            method: "POST", path: "/definitions/parcel/migrate", body: #"{"to_version":2,"status":["running"]}"#,
+            meant: "Running"),
+    ]
+
+    @Test("a word that is none of a closed set is refused with all that there are, and the one that was meant")
+    func closedSets() throws {
+        for slip in Self.slips {
+            let (response, json) = try Desk(isGuarded: true).call(slip.method, slip.path, slip.body, query: slip.query)
+            #expect(response.status == 400, "\(slip.path)")
+            let fault = json["errors"]?[0]
+            let message = fault?["message"]?.stringValue ?? ""
+            #expect(message.contains("; there are ") && message.contains(slip.meant), "\(json)")
+            #expect(fault?["hint"]?.stringValue == "did you mean '\(slip.meant)'?", "\(json)")
+        }
+    }
+
+    @Test("a duration in days is refused with the forms that there are, and in hours")
+    func days() throws {
+        let desk = try Desk()
+        for (method, path, body, query) in [
+            ("GET", "/tasks", "", [("type", "a"), ("lease", "3d")]), ("GET", "/events", "", [("wait", "3d")]),
+            ("POST", "/clock/advance", #"{"by":"3d"}"#, []),
+        ] as [(String, String, String, [(name: String, value: String)])] {
+            let (response, json) = desk.call(method, path, body, query: query)
+            #expect(response.status == 400)
+            let message = json["errors"]?[0]?["message"]?.stringValue ?? ""
+            #expect(message.contains("h, m, s and ms") && message.hasSuffix("for 3d write 72h"), "\(message)")
+        }
+    }
+
     @Test("a parameter that is no list is refused when it is given twice")
     func twice() throws {
         let desk = try Desk()

@@ -61,6 +61,19 @@ struct WebhookTests {
         #expect(stream?.text.contains("hush") == false)
     }
 
+    @Test("what the service sends on its own cannot be asked for", arguments: ["CancelTask", "webhook.test"])
+    func reservedCommands(name: String) throws {
+        let desk = try Desk()
+        let body = #"{"url":"https://example.org/h","commands":["notify","\#(name)"]}"#
+        let made = desk.call("POST", "/webhooks", Self.body).json["id"]?.stringValue ?? ""
+        for (method, path) in [("POST", "/webhooks"), ("PATCH", "/webhooks/\(made)")] {
+            let (response, json) = desk.call(method, path, body)
+            #expect(response.status == 422)
+            #expect(json["code"] == "command_reserved")
+            #expect(json["errors"]?[0]?["pointer"] == "/commands/1")
+        }
+    }
+
     @Test("a repeat with the same key gives the same answer, another request with it is refused")
     func repeats() throws {
         let desk = try Desk()

@@ -103,6 +103,24 @@ struct EvaluateTests {
             ])
     }
 
+    @Test("each line is answered at once, through pipes, before the next one comes", .timeLimit(.minutes(1)))
+    func answersAtOnce() throws {
+        let (process, output) = ServiceProcess.command(["eval", "--jsonl"])
+        let input = Pipe()
+        process.standardInput = input
+        try process.run()
+        defer { process.terminate() }
+        for number in 1...3 {
+            try input.fileHandleForWriting.write(contentsOf: Data("{\"expr\": \"\(number) + 1\"}\n".utf8))
+            // Blocks until there is something.
+            let answer = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+            #expect(answer == "{\"value\":{\"int\":\"\(number + 1)\"}}\n")
+        }
+        try input.fileHandleForWriting.close()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+    }
+
     @Test(
         "zones are those of the database that TZDIR names",
         .enabled(if: FileManager.default.fileExists(atPath: "/usr/share/zoneinfo/Europe/Berlin")))

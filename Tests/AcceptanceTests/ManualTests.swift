@@ -53,54 +53,6 @@ struct ManualTests {
         #expect(offered == listed)
     }
 
-    /// Codes of problems that a call can only get when it is written wrongly.
-    private static let slips = [
-        "malformed_request", "invalid_json", "invalid_request", "unknown_parameter", "not_found",
-        "method_not_allowed", "unsupported_media_type",
-    ]
-
-    @Test("every call of http.md is one that the service understands")
-    func calls() throws {
-        try Samples.withFolder { folder in
-            let service = ServiceProcess(in: folder)
-            try service.start()
-            let event: JSONValue = ["type": "OrderPlaced", "data": ["order_id": "o99", "total": 1]]
-            let receipt = try JSONValue(
-                parsing: try SocketClient.call(service.port, "POST", "/events", event.bytes).body)
-            let claimed = try JSONValue(
-                parsing: try SocketClient.call(service.port, "GET", "/tasks?type=charge-card", nil).body)
-            let task = try #require(claimed["tasks"]?[0])
-            let process = try #require(receipt["processes"]?[0]?["process_id"]?.stringValue)
-            let endpoint: JSONValue = ["url": "https://example.org/", "commands": ["alert-support"]]
-            let webhook = try JSONValue(
-                parsing: try SocketClient.call(service.port, "POST", "/webhooks", endpoint.bytes).body)
-            let webhookID = try #require(webhook["id"]?.stringValue)
-            let delivery = try JSONValue(
-                parsing: try SocketClient.call(service.port, "POST", "/webhooks/\(webhookID)/test", nil).body)
-            let variables = """
-                WEBHOOK=\(webhookID)
-                DELIVERY=\(delivery["id"]?.stringValue ?? "")
-                PROCESS=\(process)
-                ID=\(task["task_id"]?.stringValue ?? "")
-                TOKEN=\(task["lease"]?["token"]?.stringValue ?? "")
-                INCIDENT=\(process)
-
-                """
-            var blocks = try Tutorial.text("docs/http.md").components(separatedBy: "```sh\n").dropFirst().map {
-                $0.components(separatedBy: "\n```")[0].replacing(/wait=[0-9]+s/, with: "wait=0") + "\n"
-            }
-            blocks[0] = variables + blocks[0]
-            let outputs = try Tutorial.type(
-                blocks, into: "\(folder)/calls.sh", at: Tutorial.project, port: service.port)
-            #expect(blocks.count > 15)
-            for (block, output) in zip(blocks, outputs) where !block.contains("limit=101") {
-                let found = Self.slips.filter { output.contains("problem:\($0)\"") }
-                #expect(found == [], "\(block)\(output)")
-            }
-            #expect(service.stop() == 0)
-        }
-    }
-
     @Test("the scenarios of the manual pass", arguments: [("docs/scenarios.md", 3), ("docs/migration.md", 1)])
     func scenarios(_ page: String, _ count: Int) throws {
         let blocks = try Tutorial.text(page).components(separatedBy: "```json\n").dropFirst()

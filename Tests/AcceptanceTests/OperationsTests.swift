@@ -43,6 +43,81 @@ struct OperationsTests {
         #expect(output.split(separator: "\n").count == 1, "\(output)")
     }
 
+    @Test("a variable that looks like a setting and is none is named, with the one that may have been meant")
+    func unknownSettings() throws {
+        try Samples.withFolder { folder in
+            let service = ServiceProcess(in: folder)
+            // The last two are an orchestrator's own.
+            service.environment = [
+                "PROCESSION_LISTN": "x", "PROCESSION_COLOUR": "red", "PROCESSION_GRACE_SECONDS": "5",
+                "PROCESSION_SERVICE_HOST": "10.0.0.1", "PROCESSION_PORT_7070_TCP": "tcp://10.0.0.1:7070",
+            ]
+            try service.start()
+            let warnings = service.log.split(separator: "\n").filter { $0.contains("unknown setting") }
+            #expect(warnings.count == 2, "\(service.log)")
+            #expect(warnings.contains { $0.contains("PROCESSION_LISTN") && $0.contains("'PROCESSION_LISTEN'") })
+            #expect(warnings.contains { $0.contains("PROCESSION_COLOUR") })
+            #expect(service.stop() == 0)
+        }
+    }
+
+    @Test("a start stores changed files, says so, and takes back nothing that was deployed since")
+    func definitionsAtStart() throws {
+        try Samples.withFolder { folder in
+            let (file, definitions) = ("\(folder)/definitions/note.json", ["--definitions", "\(folder)/definitions"])
+            try FileManager.default.createDirectory(
+                atPath: "\(folder)/definitions", withIntermediateDirectories: true)
+            func text(_ description: String) -> String {
+                """
+                {"name": "note", "description": "\(description)", "events": {"Noted": {"route": "start", "key": "event.data.id"}},
+                 "initial": "Noted", "states": {"Noted": {"final": true}}}
+                """
+            }
+            func write(_ description: String) throws {
+                try text(description).write(toFile: file, atomically: true, encoding: .utf8)
+            }
+            func lines(_ service: ServiceProcess) -> [Substring] {
+                service.log.split(separator: "\n").filter { $0.contains("definition") && $0.contains("note") }
+            }
+            let service = ServiceProcess(in: folder)
+            try write("one")
+            try service.start(definitions)
+            try #require(lines(service).count == 1, "\(service.log)")
+            #expect(lines(service)[0].contains("info definition stored definition=note version=1 by=start"))
+            let put = try SocketClient.call(service.port, "PUT", "/definitions/note", Array(text("two").utf8))
+            #expect(put.status == 200 || put.status == 201)
+            #expect(service.stop() == 0)
+            // The file is what version 1 was.
+            try service.start(definitions)
+            try #require(lines(service).count == 1, "\(service.log)")
+            #expect(lines(service)[0].contains(" warning definition not stored"))
+            #expect(lines(service)[0].contains("same_as=1 newest=2"))
+            #expect(service.stop() == 0)
+            // The file is what the newest version is: nothing to say.
+            try write("two")
+            try service.start(definitions)
+            #expect(lines(service).isEmpty)
+            #expect(service.stop() == 0)
+            try write("three")
+            try service.start(definitions)
+            #expect(lines(service).first?.contains("version=3 by=start") == true)
+            let audit = try JSONValue(
+                parsing: SocketClient.call(service.port, "GET", "/events?category=audit", nil).body)
+            let stored = audit["events"]?.arrayValue?.filter { $0["data"]?["definition"] == "note" } ?? []
+            #expect(stored.map { $0["data"]?["by"]?.stringValue } == ["start", nil, "start"])
+            #expect(service.stop() == 0)
+        }
+    }
+
+    @Test("validate of a folder without definitions is an error")
+    func validateNothing() throws {
+        try Samples.withFolder { folder in
+            let (status, output) = try ServiceProcess.run(ServiceProcess.command(["validate", folder]))
+            #expect(status != 0)
+            #expect(output.contains("there is no *.json in the folder '\(folder)'"), "\(output)")
+        }
+    }
+
     @Test("a setting can stand in a file")
     func fileSettings() throws {
         try Samples.withFolder { folder in

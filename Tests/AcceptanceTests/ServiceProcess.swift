@@ -126,7 +126,7 @@ final class ServiceProcess {
     }
 
     /// The build puts the executable beside the test bundle.
-    private static let binary: URL = {
+    static let binary: URL = {
         let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? CommandLine.arguments[0]
         return URL(fileURLWithPath: bundle).deletingLastPathComponent().appendingPathComponent("procession")
     }()

@@ -135,6 +135,31 @@ struct ClaimingTests {
         try desk.verify()
     }
 
+    @Test("the grace goes by the length that was given, at the claim or by the last heartbeat")
+    func graceOfGivenLeases() throws {
+        var policy = TaskPolicy()
+        policy.timeouts = TaskTimeouts(heartbeat: .seconds(10))
+        let before = try desk(1, policy: policy)
+        let short = try before.claim("work", lease: .minutes(5))
+        let other = try desk(1)
+        let extended = try other.claim("work", lease: .seconds(5))
+        _ = try other.ask(
+            .heartbeat(
+                HeartbeatRequest(
+                    tenant: "default", taskID: extended.taskID, leaseToken: extended.leaseToken, extend: .seconds(40),
+                    progress: nil)))
+        for (old, task, given) in [(before, short, 10_000), (other, extended, 40_000)] {
+            old.now = old.now + .hours(2)
+            let desk = try EngineDesk([Job(policy: old === before ? policy : TaskPolicy())], after: old)
+            try desk.grantGrace()
+            let status = { try #require(try desk.store.task(task.taskID, tenant: "default")).row.status }
+            try desk.advance(.milliseconds(Int64(given) - 1))
+            #expect(try status() == .leased)
+            try desk.advance(.milliseconds(1))
+            #expect(try status() == .delayed)
+        }
+    }
+
     @Test("after a start a ready task whose total time is up is over at once")
     func noGraceForTotal() throws {
         var policy = TaskPolicy()

@@ -137,6 +137,32 @@ struct OutcomeTests {
         #expect(try beat(.seconds(30)) == .seconds(30))
         #expect(try beat(nil) == .seconds(10))
     }
+
+    @Test("a token that was never given, one that expired and one that was given back are told apart")
+    func lostLeases() throws {
+        let desk = try EngineDesk([Job()])
+        _ = try desk.post("Opened", ["key": "a", "task": "work"])
+        func refusal(_ token: String, of task: ClaimedTask) throws -> (word: String?, detail: String) {
+            let request = HeartbeatRequest(
+                tenant: "default", taskID: task.taskID, leaseToken: token, extend: nil, progress: nil)
+            guard case .problem(let problem) = try desk.ask(.heartbeat(request)) else { throw EngineDesk.Unexpected() }
+            #expect(problem.code == .leaseLost)
+            return (problem.members["lease"]?.stringValue, problem.detail)
+        }
+        let first = try desk.claim("work", lease: .seconds(10))
+        #expect(try refusal("1-0000", of: first).word == "unknown")
+        #expect(try refusal("", of: first).detail.contains("as it came"))
+        guard
+            case .released = try desk.ask(
+                .release(ReleaseRequest(tenant: "default", taskID: first.taskID, leaseToken: first.leaseToken)))
+        else { throw EngineDesk.Unexpected() }
+        #expect(try refusal(first.leaseToken, of: first).word == "released")
+        let second = try desk.claim("work", lease: .seconds(10))
+        #expect(try refusal(first.leaseToken, of: first).detail.contains("another attempt"))
+        try desk.advance(.seconds(10))
+        #expect(try refusal(second.leaseToken, of: second).word == "expired")
+        #expect(try refusal(second.leaseToken, of: second).detail.contains("claim it again"))
+    }
 }
 
 extension CancelMode {

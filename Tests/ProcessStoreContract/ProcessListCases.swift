@@ -30,6 +30,23 @@ extension ProcessStoreContract {
             }
             #expect(seen == handles.reversed())
         },
+        Case("process lists: a look goes no deeper than it is told, however many rows of others lie between") {
+            fixture in
+            let handles = try fixture.write {
+                try (1...7).map { try fixture.insertProcess("p\($0)", tenant: $0 % 2 == 0 ? "other" : "acme") }
+            }
+            let reader = try fixture.store.makeReader()
+            #expect(try reader.lowestProcess(ofNewest: 3, below: nil) == handles[4])
+            #expect(try reader.lowestProcess(ofNewest: 3, below: handles[4]) == handles[1])
+            #expect(try reader.lowestProcess(ofNewest: 3, below: handles[1]) == handles[0])
+            #expect(try reader.lowestProcess(ofNewest: 3, below: handles[0]) == nil)
+            #expect(try list(fixture) { $0.from = handles[3] } == [handles[6], handles[4]])
+            #expect(
+                try list(fixture) {
+                    $0.from = handles[2]
+                    $0.before = handles[6]
+                } == [handles[4], handles[2]])
+        },
         Case("process lists: rows come as stored last") { fixture in
             let store = fixture.store
             var row = processRow("p")

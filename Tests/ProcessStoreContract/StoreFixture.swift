@@ -122,6 +122,7 @@ func taskRow(
 func lease(_ worker: String, claim: String? = nil, from start: Int64 = 2000) -> TaskRow.Lease {
     TaskRow.Lease(
         worker: worker, claim: claim, startedAt: .at(start), expiresAt: .at(start + 30_000), length: .seconds(30),
+        given: .seconds(20),
         attemptEndsAt: nil)
 }
 

@@ -152,7 +152,7 @@ extension ProcessStoreContract {
         row.leaseNumber = 1 << 40
         row.lease = TaskRow.Lease(
             worker: "wörker \u{1F600}", claim: "", startedAt: .at(5), expiresAt: .at(6),
-            length: TimeSpan(milliseconds: 7), attemptEndsAt: .at(8))
+            length: TimeSpan(milliseconds: 7), given: TimeSpan(milliseconds: 9), attemptEndsAt: .at(8))
         row.progress = try json(#"{"done": 1e400, "of":"é"}"#)
         row.streamVersion = 1 << 33
         row.steps = 17

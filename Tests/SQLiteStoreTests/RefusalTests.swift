@@ -15,6 +15,12 @@ struct RefusalTests {
 
     /// The message and hint, which are one line each.
     private func refusal(sourceLocation: SourceLocation = #_sourceLocation) throws -> String {
+        let lock = path + ".lock"
+        let wasLocked = FileManager.default.fileExists(atPath: lock)
+        defer {
+            // Nothing of ours stays beside a file that is not ours.
+            #expect(FileManager.default.fileExists(atPath: lock) == wasLocked, sourceLocation: sourceLocation)
+        }
         let error = #expect(throws: StoreError.self, sourceLocation: sourceLocation) {
             try SQLiteStore(path: path).close()
         }

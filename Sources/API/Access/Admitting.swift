@@ -9,17 +9,16 @@ extension ProcessionAPI {
 
     /// Who sends the request; thrown is the refusal if it is nobody who may use the route.
     func caller(of request: HTTPRequest, for access: RouteAccess) throws(HTTPProblem) -> Caller {
-        guard let scope = access.scope, let gate = options.gate else { return .anybody }
+        let scopes = access.scopes
+        guard !scopes.isEmpty, let gate = options.gate else { return .anybody }
         // Two fields could be meant for two readers; joined they are no credentials.
         let shown = request.headers.values(for: "authorization")
         switch gate.admit(
             authorization: shown.isEmpty ? nil : shown.joined(separator: ", "), from: request.remoteAddress)
         {
         case .admitted(let caller):
-            guard caller.scopes.allows(scope) || access.otherScope.map({ caller.scopes.allows($0) }) ?? false else {
-                throw .forbidden(scope)
-            }
-            if case .shared = access, let tenant = caller.tenant {
+            guard scopes.contains(where: caller.scopes.allows) else { throw .forbidden(scopes) }
+            if access.isShared, let tenant = caller.tenant {
                 throw HTTPProblem(
                     .forbidden, "what all tenants share is not changed by callers that are bound to '\(tenant)'")
             }
@@ -45,7 +44,7 @@ extension ProcessionAPI {
     /// The same feed, which ends when its caller's key or token does.
     func guarded(_ feed: Feed, for caller: Caller) -> Feed {
         guard options.gate != nil else { return feed }
-        return Feed(feed.numbering) { [self] reader, place throws(HTTPProblem) in
+        return Feed(feed.numbering, member: feed.member) { [self] reader, place throws(HTTPProblem) in
             try checkStillAdmitted(caller)
             return try feed.page(reader, place)
         }
@@ -79,8 +78,14 @@ extension HTTPProblem {
         return problem
     }
 
-    static func forbidden(_ scope: AccessScope) -> HTTPProblem {
-        var problem = HTTPProblem(.forbidden, "this needs the scope '\(scope.rawValue)'")
+    static func forbidden(_ scope: AccessScope) -> HTTPProblem { forbidden([scope]) }
+
+    /// Any of these would have done; the first is the one to ask for, since a list would mean all of them (RFC 6750
+    /// section 3).
+    static func forbidden(_ scopes: [AccessScope]) -> HTTPProblem {
+        let names = scopes.map { "'\($0.rawValue)'" }.joined(separator: " or ")
+        let scope = scopes.first ?? .admin
+        var problem = HTTPProblem(.forbidden, "this needs the scope \(names)")
         problem.members["scope"] = .string(scope.rawValue)
         problem.fields = [
             (

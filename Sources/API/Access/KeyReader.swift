@@ -24,11 +24,10 @@ struct KeyReader {
         }
         var scopes: Set<AccessScope> = []
         for (index, view) in list.elements.enumerated() {
-            guard let scope = view.stringValue.flatMap(AccessScope.init(rawValue:)) else {
-                throw HTTPProblem(
-                    RequestFault(.pointer("\(body.place("scopes"))/\(index)"), "this is no scope; known are \(known)"))
-            }
-            scopes.insert(scope)
+            scopes.insert(
+                try KnownWords.read(
+                    view.stringValue ?? view.text, as: "scope", among: AccessScope.allCases,
+                    at: .pointer("\(body.place("scopes"))/\(index)")))
         }
         return scopes
     }

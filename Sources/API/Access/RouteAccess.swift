@@ -6,7 +6,7 @@ enum RouteAccess: Sendable, Equatable {
     case open
     /// Callers with the scope, each in its tenant.
     case scope(AccessScope)
-    /// Callers with one of the two, each in its tenant; the first is named to those who have neither.
+    /// Callers with one of the two, each in its tenant.
     case either(AccessScope, AccessScope)
     /// The same for what all tenants share, which nobody who is bound to one of them may change.
     case shared(AccessScope)
@@ -14,20 +14,19 @@ enum RouteAccess: Sendable, Equatable {
     static let writeEvents = scope(.writeEvents)
     static let workTasks = scope(.workTasks)
     static let read = scope(.read)
+    /// Whoever works on tasks has to see them; whoever looks into things need not be able to work.
+    static let readTasks = either(.read, .workTasks)
     static let operate = scope(.operate)
     static let admin = scope(.admin)
-    /// An auditor need not be able to work, and who works sees what it works on.
-    static let readTasks = either(.read, .workTasks)
 
-    var scope: AccessScope? {
+    /// Any of these will do; none is asked for where there are none.
+    var scopes: [AccessScope] {
         switch self {
-        case .open: nil
-        case .scope(let scope), .shared(let scope), .either(let scope, _): scope
+        case .open: []
+        case .scope(let scope), .shared(let scope): [scope]
+        case .either(let first, let second): [first, second]
         }
     }
 
-    /// The other scope that does as well.
-    var otherScope: AccessScope? {
-        if case .either(_, let other) = self { other } else { nil }
-    }
+    var isShared: Bool { if case .shared = self { true } else { false } }
 }

@@ -35,8 +35,6 @@ struct Feed: Sendable {
     }
 
     struct Page {
-        /// The member of the answer that lists the items.
-        var name: StaticString = "events"
         var items: [Item]
         /// Where to read on. It moves also over what the feed leaves out.
         var next: Int64
@@ -46,8 +44,7 @@ struct Feed: Sendable {
             self.next = next
         }
 
-        init(name: StaticString, items: [Item], next: Int64) {
-            self.name = name
+        init(items: [Item], next: Int64) {
             self.items = items
             self.next = next
         }
@@ -56,10 +53,14 @@ struct Feed: Sendable {
     typealias Read = @Sendable (_ reader: any ProcessReader, _ place: Int64) throws(HTTPProblem) -> Page
 
     let numbering: Numbering
+    /// The member of the answer that lists the items. The feed's, not a page's: a page without items is none the less
+    /// one of this feed.
+    let member: StaticString
     let page: Read
 
-    init(_ numbering: Numbering, _ page: @escaping Read) {
+    init(_ numbering: Numbering, member: StaticString = "events", _ page: @escaping Read) {
         self.numbering = numbering
+        self.member = member
         self.page = page
     }
 
@@ -92,14 +93,19 @@ struct Feed: Sendable {
     private static let step = 32
 }
 
-extension Feed.Page {
-    var response: HTTPResponse {
+extension Feed {
+    func response(_ page: Page) -> HTTPResponse {
         .answer { writer in
             writer.beginObject()
-            writer.list(name, items) { $0.item($1) }
-            writer.member("next", next)
+            writer.list(member, page.items) { $0.item($1) }
+            writer.member("next", page.next)
             writer.endObject()
         }
+    }
+
+    /// What is answered where nothing came up to this place.
+    func emptyResponse(upTo place: Int64) -> HTTPResponse {
+        response(Page(items: [], next: place))
     }
 }
 

@@ -19,14 +19,14 @@ extension ProcessionAPI {
         let seen = feeds.commits
         read(call) { reader throws(HTTPProblem) in
             let page = try feed.page(reader, place)
-            guard page.items.isEmpty, wait > .zero, !call.responder.isGone else { return page.response }
-            let poll = LongPoll(call, feed, from: page.next, named: page.name)
+            guard page.items.isEmpty, wait > .zero, !call.responder.isGone else { return feed.response(page) }
+            let poll = LongPoll(call, feed, from: page.next)
             switch feeds.add(poll, until: deadline, seen: page.next == place ? seen : FeedDesk.unseen) {
             case .waiting(let number):
                 call.responder.onGone { feeds.remove(number) }
                 return nil
             case .full: throw HTTPProblem(Problem(.overloaded, "too many readers wait for events"))
-            case .closed: return page.response
+            case .closed: return feed.response(page)
             }
         }
     }
@@ -37,11 +37,8 @@ final class LongPoll: FeedFollower {
     private let call: APICall
     private let feed: Feed
     private let place: Atomic<Int64>
-    /// What the answer calls its list, also when it is empty.
-    private let name: StaticString
 
-    init(_ call: APICall, _ feed: Feed, from place: Int64, named name: StaticString) {
-        self.name = name
+    init(_ call: APICall, _ feed: Feed, from place: Int64) {
         self.call = call
         self.feed = feed
         self.place = Atomic(place)
@@ -55,7 +52,7 @@ final class LongPoll: FeedFollower {
                 place.store(page.next, ordering: .relaxed)
                 return page.next == from ? .rest : .goOn
             }
-            call.respond(page.response)
+            call.respond(feed.response(page))
         } catch {
             call.fail(error)
         }
@@ -68,7 +65,7 @@ final class LongPoll: FeedFollower {
     }
 
     func end() {
-        call.respond(Feed.Page(name: name, items: [], next: place.load(ordering: .relaxed)).response)
+        call.respond(feed.emptyResponse(upTo: place.load(ordering: .relaxed)))
     }
 
     func whenReady(_ body: @escaping @Sendable () -> Void) {

@@ -14,7 +14,7 @@ extension ProcessList {
     /// What changes for the processes of the list, by position. Each is shown as it is when it is read, once a page; one
     /// that does not meet the conditions then is left out.
     var changes: Feed {
-        Feed(.position) { reader, place throws(HTTPProblem) in
+        Feed(.position, member: "processes") { reader, place throws(HTTPProblem) in
             try reading { () throws(StoreError) in
                 try reader.snapshot { () throws(StoreError) in try page(of: reader, after: place) }
             }
@@ -34,6 +34,6 @@ extension ProcessList {
             else { continue }
             items.append(Feed.Item(record: record, process: process.row))
         }
-        return Feed.Page(name: "processes", items: items.reversed(), next: found.next)
+        return Feed.Page(items: items.reversed(), next: found.next)
     }
 }

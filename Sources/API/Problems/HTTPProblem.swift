@@ -24,6 +24,7 @@ public enum APIProblemCode: String, Sendable, CaseIterable {
     case crossOrigin = "cross_origin"
     case versionOutOfRange = "version_out_of_range"
     case definitionInvalid = "definition_invalid"
+    case commandReserved = "command_reserved"
     case unauthorized = "unauthorized"
     case forbidden = "forbidden"
     case tooManyFailures = "too_many_failures"
@@ -41,7 +42,7 @@ public enum APIProblemCode: String, Sendable, CaseIterable {
         case .targetTooLong: 414
         case .unsupportedMediaType: 415
         case .expectationFailed: 417
-        case .definitionInvalid: 422
+        case .definitionInvalid, .commandReserved: 422
         case .tooManyFailures: 429
         case .fieldsTooLarge: 431
         case .notImplemented: 501
@@ -71,6 +72,7 @@ public enum APIProblemCode: String, Sendable, CaseIterable {
         case .crossOrigin: "The request came from a foreign web page"
         case .versionOutOfRange: "The stream has no such version"
         case .definitionInvalid: "The definition has faults"
+        case .commandReserved: "The service sends this on its own"
         case .unauthorized: "A valid key or token is needed"
         case .forbidden: "The key or token may not do this"
         case .tooManyFailures: "Too many keys or tokens were not valid"

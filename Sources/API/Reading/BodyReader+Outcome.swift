@@ -8,23 +8,31 @@ extension BodyReader {
 
     /// How an attempt ended, in a worker's words.
     func outcome() throws(HTTPProblem) -> OutcomeRequest.Outcome {
-        switch try string("outcome") {
-        case "completed":
+        guard let word = try self.word("outcome", among: OutcomeWord.allCases) else {
+            throw fault("outcome", "'outcome' is required: completed, failed or cancelled")
+        }
+        switch word {
+        case .completed:
             try refuse(["code", "reason", "retryable", "retry_after"], of: "completed")
             return .completed(result: view["result"] ?? .null)
-        case "failed":
+        case .failed:
             try refuse(["result"], of: "failed")
             let retryable = try bool("retryable") ?? true
             return .failed(
                 code: try identifier("code"), reason: try string("reason"), retryable: retryable,
                 retryAfter: try timeSpan("retry_after"))
-        case "cancelled":
+        case .cancelled:
             try refuse(["result", "code", "retryable", "retry_after"], of: "cancelled")
             // Nothing is done with it, but it has to be one.
             _ = try optionalString("reason")
             return .cancelled
-        default: throw fault("outcome", "'outcome' has to be completed, failed or cancelled")
         }
+    }
+
+    private enum OutcomeWord: String, CaseIterable {
+        case completed
+        case failed
+        case cancelled
     }
 
     private func refuse(_ names: [String], of outcome: String) throws(HTTPProblem) {

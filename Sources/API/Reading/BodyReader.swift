@@ -132,7 +132,7 @@ struct BodyReader {
     func timeSpan(_ name: String) throws(HTTPProblem) -> TimeSpan? {
         guard let text = try optionalString(name) else { return nil }
         guard let span = TimeSpan(text) else {
-            throw fault(name, "'\(name)' has to be a duration such as 30s or 1h30m")
+            throw fault(name, "'\(name)' has to be \(TimeSpan.forms(insteadOf: text))")
         }
         return span
     }

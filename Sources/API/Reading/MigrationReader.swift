@@ -78,10 +78,10 @@ struct MigrationReader {
         guard let member = body.optional("status") else { return ProcessStatus.allCases.filter { !$0.isEnd } }
         var found: [ProcessStatus] = []
         for view in member.kind == .array ? Array(member.elements) : [member] {
-            guard let status = view.stringValue.flatMap(ProcessStatus.init(rawValue:)) else {
-                throw body.fault("status", "there is no status \(view.text)")
-            }
-            found.append(status)
+            found.append(
+                try KnownWords.read(
+                    view.stringValue ?? view.text, as: "status", among: ProcessStatus.allCases,
+                    at: .pointer(body.place("status"))))
         }
         return found
     }

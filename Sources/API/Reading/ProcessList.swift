@@ -10,8 +10,18 @@ struct ProcessList: Sendable {
     var version: Int?
     /// Does not run on this version.
     var otherThan: Int?
-    /// A page looks at no more than this many processes.
-    private static let scanLimit = 10_000
+    /// A page looks at no more rows than this, and at no more states: each of those is a fold of a stream. Otherwise a
+    /// filter that nothing matches would hold up all other readers for as long as there are rows.
+    var rowLimit = 10_000
+    var stateLimit = 1_000
+
+    struct Page {
+        var processes: [ProcessRow] = []
+        /// There is more to look at, below this one.
+        var next: RowHandle?
+        /// It ended before its limit and before the last row: enough was looked at.
+        var isPartial = false
+    }
 
     init(query: ProcessQuery, state: String?, version: Int? = nil, otherThan: Int? = nil) {
         self.query = query
@@ -20,24 +30,66 @@ struct ProcessList: Sendable {
         self.otherThan = otherThan
     }
 
-    /// `next` is there only if another process matches, or if the scan ended before all were looked at.
-    func page(from reader: any ProcessReader) throws(StoreError) -> (processes: [ProcessRow], next: RowHandle?) {
+    /// `next` is there only if another process matches, or if the page is partial.
+    func page(from reader: any ProcessReader) throws(StoreError) -> Page {
+        var walk = Walk()
+        // A key and an open incident are found through an index, which leads past everything else.
+        guard query.key == nil, query.hasIncident != true else {
+            _ = try look(with: reader, from: nil, &walk)
+            return walk.page
+        }
+        var looked = 0
+        // Most often the first look fills the page, so it is a short one.
+        var step = query.limit + 1
+        while looked < rowLimit {
+            let count = min(step, rowLimit - looked)
+            let before = walk.before ?? query.before
+            guard let lowest = try reader.lowestProcess(ofNewest: count, below: before) else { return walk.page }
+            if try look(with: reader, from: lowest, &walk) { return walk.page }
+            looked += count
+            step *= 4
+            walk.before = lowest
+        }
+        walk.page.next = walk.before
+        walk.page.isPartial = try reader.lowestProcess(ofNewest: 1, below: walk.before) != nil
+        if !walk.page.isPartial { walk.page.next = nil }
+        return walk.page
+    }
+
+    private struct Walk {
+        var page = Page()
+        /// Everything from here on was looked at.
+        var before: RowHandle?
+        var states = 0
+    }
+
+    /// True when the page has its end.
+    private func look(
+        with reader: any ProcessReader, from lowest: RowHandle?, _ walk: inout Walk
+    ) throws(StoreError) -> Bool {
         var query = query
         query.limit += 1
-        var rows: [ProcessRow] = []
-        var scanned = 0
+        query.from = lowest
         while true {
+            query.before = walk.before ?? self.query.before
             let stored = try reader.processes(query)
             for process in stored {
-                if scanned == Self.scanLimit { return (rows, query.before) }
-                if try matches(process, reader) {
-                    if rows.count == self.query.limit { return (rows, query.before) }
-                    rows.append(process.row)
+                if state != nil, walk.states == stateLimit {
+                    walk.page.next = walk.before
+                    walk.page.isPartial = true
+                    return true
                 }
-                scanned += 1
-                query.before = process.handle
+                if try matches(process, reader) {
+                    if walk.page.processes.count == self.query.limit {
+                        walk.page.next = walk.before
+                        return true
+                    }
+                    walk.page.processes.append(process.row)
+                }
+                walk.states += 1
+                walk.before = process.handle
             }
-            if stored.count < query.limit { return (rows, nil) }
+            if stored.count < query.limit { return false }
         }
     }
 

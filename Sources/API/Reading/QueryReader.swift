@@ -48,7 +48,7 @@ struct QueryReader {
     func timeSpan(_ name: String, default standard: TimeSpan) throws(HTTPProblem) -> TimeSpan {
         guard let text = text(name) else { return standard }
         guard let span = TimeSpan(text) ?? (text == "0" ? .zero : nil) else {
-            throw Self.fault(name, "'\(name)' has to be a duration such as 30s")
+            throw Self.fault(name, "'\(name)' has to be \(TimeSpan.forms(insteadOf: text))")
         }
         return span
     }

@@ -10,19 +10,13 @@ extension ProcessionAPI {
         let id = try webhookID(path)
         let query = call.query
         let limit = Int(try query.integer("limit", in: 1...1000, default: 100))
-        var status: DeliveryStatus?
-        if let word = query.text("status") {
-            guard let known = DeliveryStatus(rawValue: word) else {
-                throw QueryReader.fault("status", "there is no status '\(word)'")
-            }
-            status = known
-        }
+        let status: DeliveryStatus? = try query.word("status")
         var before: RowHandle?
         if let cursor = query.text("cursor") {
             guard let handle = Cursor.handle(cursor) else { throw QueryReader.fault("cursor", "this is not a cursor") }
             before = handle
         }
-        read(call) { [status, before] reader throws(HTTPProblem) in
+        read(call) { [before] reader throws(HTTPProblem) in
             let webhook = try reader.webhook(id, of: call)
             let found = try reading { () throws(StoreError) in
                 try reader.deliveries(of: webhook.handle, status: status, before: before, limit: limit + 1)

@@ -49,6 +49,7 @@ extension ProcessionAPI {
                     }
                     writer.endArray()
                     if let next = page.next { writer.member("next", Cursor.text(next)) }
+                    if page.isPartial { writer.member("partial", true) }
                     writer.endObject()
                 }
             }

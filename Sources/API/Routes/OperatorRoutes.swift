@@ -9,13 +9,7 @@ extension ProcessionAPI {
     func cancelProcess(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
         let body = try BodyReader(call.request, mayBeEmpty: true)
         try body.allow(["reason", "mode", "compensate", "deadline"])
-        var mode: CancelMode?
-        if let word = try body.optionalString("mode") {
-            guard let known = CancelMode(rawValue: word) else {
-                throw body.fault("mode", "'mode' has to be hard or cooperative")
-            }
-            mode = known
-        }
+        let mode: CancelMode? = try body.word("mode", among: [.hard, .cooperative])
         try operate(
             call, path,
             .cancel(

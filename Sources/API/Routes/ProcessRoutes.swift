@@ -19,12 +19,7 @@ extension ProcessionAPI {
             tenant: call.tenant, limit: Int(try query.integer("limit", in: 1...1000, default: 100)))
         wanted.definition = query.text("definition")
         wanted.key = query.text("key")
-        for word in query.list("status") {
-            guard let status = ProcessStatus(rawValue: word) else {
-                throw QueryReader.fault("status", "there is no status '\(word)'")
-            }
-            wanted.status.append(status)
-        }
+        wanted.status = try query.words("status")
         wanted.hasIncident = try query.flag("incident")
         wanted.suspended = try query.flag("suspended")
         wanted.startedAfter = try query.instant("started_after")
@@ -53,6 +48,7 @@ extension ProcessionAPI {
                 writer.beginObject()
                 writer.list("processes", page.processes) { $0.listed($1) }
                 if let next = page.next { writer.member("next", Cursor.text(next)) }
+                if page.isPartial { writer.member("partial", true) }
                 writer.member("position", position)
                 writer.endObject()
             }

@@ -28,13 +28,15 @@ extension ProcessionAPI {
     func openAPI(_ call: APICall) {
         call.respond(
             HTTPResponse(
-                status: 200, fields: [("Content-Type", "application/yaml; charset=utf-8")], body: options.openAPI))
+                status: 200, fields: [("Content-Type", "application/yaml; charset=utf-8")],
+                body: ServedDocuments.openAPI))
     }
 
     func definitionSchema(_ call: APICall) {
         call.respond(
             HTTPResponse(
-                status: 200, fields: [("Content-Type", "application/schema+json")], body: options.definitionSchema))
+                status: 200, fields: [("Content-Type", "application/schema+json")],
+                body: ServedDocuments.definitionSchema))
     }
 
     func showClock(_ call: APICall) {

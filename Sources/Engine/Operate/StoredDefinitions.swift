@@ -33,16 +33,7 @@ extension ProcessEngine {
         }
     }
 
-    /// Nil where the process or its definition is gone.
-    private func policyOfLeased(_ row: TaskRow) throws(StoreError) -> TaskPolicy? {
-        guard let process = try store.process(row.process) else { return nil }
-        let planned = try recordedPlan(of: row).transition
-        return planned.task.map {
-            policy(of: $0, definition: process.row.definition, version: planned.definitionVersion)
-        }
-    }
-
-    /// After a start, workers get time to be heard again: no lease ends before the shorter of its length and 60 s from
+    /// After a start, workers get time to be heard again: no lease ends before the shorter of its given length and 60 s from
     /// now, and time limits that ran meanwhile are judged no earlier.
     public func grantGrace(at now: Instant) throws(StoreError) {
         let longest = TimeSpan.seconds(60)
@@ -52,10 +43,7 @@ extension ProcessEngine {
         do throws(StoreError) {
             for var stored in try store.leasedTasks() {
                 guard var lease = stored.row.lease else { continue }
-                // What was given at the claim may be less than what was asked for, and so may each heartbeat's part.
-                let silence = try stored.row.isChild ? nil : policyOfLeased(stored.row)?.timeouts.heartbeat
-                let given = min(lease.length, max(.zero, lease.expiresAt - lease.startedAt), silence ?? longest)
-                let earliest = now + min(given, longest)
+                let earliest = now + min(lease.given, longest)
                 guard lease.expiresAt < earliest else { continue }
                 lease.expiresAt = earliest
                 lease.attemptEndsAt = lease.attemptEndsAt.map { max($0, earliest) }
@@ -82,7 +70,7 @@ extension ProcessEngine {
         }
         if request.keepsNewer, let newest = rows.last, let older = rows.last(where: { $0.content == request.content }) {
             return DefinitionReceipt(
-                name: request.name, version: newest.version, isNew: false, olderVersion: older.version)
+                name: request.name, version: older.version, isNew: false, newest: newest.version)
         }
         if rows.isEmpty, registry.newest(request.name) != nil {
             throw .problem(Problem(.definitionIsCode, "\(request.name) is a manager written in Swift"))

@@ -179,7 +179,7 @@ public struct DefinitionRequest: Sendable {
     public var content: JSONView
     /// Of the newest version.
     public var condition: Precondition
-    /// A content that an older version has is not stored again: what was deployed since stays the newest.
+    /// The content of an older version is not stored again as a new one.
     public var keepsNewer: Bool
 
     public init(
@@ -195,15 +195,15 @@ public struct DefinitionRequest: Sendable {
 public struct DefinitionReceipt: Sendable, Equatable {
     public var name: String
     public var version: Int
-    /// False: the newest stored version has the same content.
+    /// False: this stored version has the same content.
     public var isNew: Bool
-    /// The older version that has this content, where that was not stored again.
-    public var olderVersion: Int?
+    /// Which version is the newest: another one only where an older one was not stored again.
+    public var newest: Int
 
-    public init(name: String, version: Int, isNew: Bool, olderVersion: Int? = nil) {
-        self.olderVersion = olderVersion
+    public init(name: String, version: Int, isNew: Bool, newest: Int? = nil) {
         self.name = name
         self.version = version
         self.isNew = isNew
+        self.newest = newest ?? version
     }
 }

@@ -19,6 +19,9 @@ public protocol ProcessReader: AnyObject, WebhookReader {
     ) throws(StoreError) -> [RecordedEvent]
     func openTasks(of process: RowHandle) throws(StoreError) -> [StoredTask]
     func processes(_ query: ProcessQuery) throws(StoreError) -> [StoredProcess]
+    /// The lowest handle among the newest `count` processes of all tenants that are below `handle`; nil if there is none.
+    /// With it as the `from` of a query, no more rows than that are looked at.
+    func lowestProcess(ofNewest count: Int, below handle: RowHandle?) throws(StoreError) -> RowHandle?
     /// How many processes have an open incident, of all tenants.
     func processesWithIncidents() throws(StoreError) -> Int
 
@@ -90,6 +93,8 @@ public struct ProcessQuery: Sendable, Equatable {
     public var updatedBefore: Instant?
     /// Only processes with smaller handles: where the page before ended.
     public var before: RowHandle?
+    /// Only processes with this handle or a larger one.
+    public var from: RowHandle?
     public var limit: Int
 
     public init(tenant: String, limit: Int) {

@@ -63,20 +63,23 @@ public struct TaskRow: Sendable, Equatable {
         public var claim: String?
         public var startedAt: Instant
         public var expiresAt: Instant
-        /// What the worker asked for.
+        /// What the worker asked for at the claim.
         public var length: TimeSpan
+        /// What the claim, or the last heartbeat, gave: time limits may have made it shorter, a heartbeat longer.
+        public var given: TimeSpan
         /// End of the `attempt` time limit.
         public var attemptEndsAt: Instant?
 
         public init(
             worker: String, claim: String?, startedAt: Instant, expiresAt: Instant, length: TimeSpan,
-            attemptEndsAt: Instant?
+            given: TimeSpan? = nil, attemptEndsAt: Instant?
         ) {
             self.worker = worker
             self.claim = claim
             self.startedAt = startedAt
             self.expiresAt = expiresAt
             self.length = length
+            self.given = given ?? length
             self.attemptEndsAt = attemptEndsAt
         }
     }

@@ -74,16 +74,24 @@ extension ProcessEngine {
         _ position: Int64, of found: StoredSubscription, under token: String, at now: Instant
     ) throws(EngineError) -> SubscriptionAnswer {
         var current = found
-        let isNewest = tokens.lease(of: token, for: current.tokenID) == current.row.leaseNumber
+        let number = tokens.lease(of: token, for: current.tokenID)
+        let isNewest = number == current.row.leaseNumber
         guard isNewest, let lease = current.row.lease, lease.expiresAt > now else {
             // The repeat of an acknowledgement that ended the lease.
             if isNewest, current.row.lease == nil, position <= current.row.position {
                 return .acknowledged(position: current.row.position, expiresAt: nil)
             }
+            let detail =
+                number == nil
+                ? "this is not a token of '\(current.row.name)': send the one that came with the batch"
+                : "the lease of the batch has ended: read again from \(current.row.position)"
             throw .problem(
                 Problem(
-                    .leaseLost, "the batch was given back: read again from \(current.row.position)",
-                    members: ["position": .number(JSONNumber(current.row.position))]))
+                    .leaseLost, detail,
+                    members: [
+                        "position": .number(JSONNumber(current.row.position)),
+                        "lease": .string((number == nil ? LostLease.unknown : .expired).rawValue),
+                    ]))
         }
         guard position <= lease.through else {
             throw .problem(

@@ -100,6 +100,7 @@ extension ProcessEngine {
         let expiresAt = task.row.leaseEnd(asked: request.lease, timeouts, attemptEndsAt: attemptEndsAt, at: now)
         task.row.lease = TaskRow.Lease(
             worker: request.worker, claim: request.claim, startedAt: now, expiresAt: expiresAt, length: request.lease,
+            given: expiresAt - now,
             attemptEndsAt: attemptEndsAt)
         task.row.dueAt = expiresAt
         try stored { () throws(StoreError) in

@@ -16,6 +16,7 @@ extension ProcessEngine {
         let policy = try stored { () throws(StoreError) in try storedPolicy(of: task.row, state: state) }
         lease.expiresAt = task.row.leaseEnd(
             asked: request.extend ?? lease.length, policy.timeouts, attemptEndsAt: lease.attemptEndsAt, at: now)
+        lease.given = lease.expiresAt - now
         task.row.lease = lease
         task.row.dueAt = lease.expiresAt
         try stored { () throws(StoreError) in

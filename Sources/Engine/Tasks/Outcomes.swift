@@ -68,7 +68,7 @@ extension ProcessEngine {
                     members: ["task_id": .string(row.id.description), "outcome": .string(row.status.rawValue)]))
         }
         guard row.status == .leased, lease == row.leaseNumber else {
-            throw .problem(Problem(.leaseLost, "task \(row.id) is not leased under this token"))
+            throw .problem(try lostLease(lease, of: task).problem(row))
         }
     }
 
@@ -120,6 +120,16 @@ extension ProcessEngine {
             return true
         }
         return last
+    }
+
+    private func lostLease(_ lease: Int64?, of task: StoredTask) throws(EngineError) -> LostLease {
+        guard let lease else { return .unknown }
+        var records: [RecordedEvent] = []
+        try walk(task) { record in
+            if record.event.type != "ProgressRecorded", record.event.type != "StepRecorded" { records.append(record) }
+            return true
+        }
+        return LostLease(of: records, lease: lease, task: task.row.id)
     }
 
     /// The records of a task's own stream in order, until `body` has seen enough.

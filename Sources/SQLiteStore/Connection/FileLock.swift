@@ -10,25 +10,50 @@ final class FileLock: Sendable {
     private let descriptor: Int32
     private let lockPath: String
     private let isReleased = Atomic(false)
+    /// There was no lock file before.
+    private let isMade: Bool
 
     /// - Throws: `.unusable` if another engine has the lock.
     init(forDatabase path: String) throws(StoreError) {
         let lockPath = Self.resolved(path) + ".lock"
-        let opened = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-        guard opened >= 0 else {
-            throw .unavailable("cannot open \(lockPath): \(String(cString: strerror(errno)))")
-        }
-        guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
-            let reason = errno
-            Glibc.close(opened)
-            guard reason == EWOULDBLOCK else {
-                throw .unavailable("cannot lock \(lockPath): \(String(cString: strerror(reason)))")
-            }
-            throw .unusable(
-                "\(path) is in use by another server", hint: "stop the other one first, or use another file")
-        }
-        descriptor = opened
         self.lockPath = lockPath
+        var isMade: Bool
+        while true {
+            isMade = access(lockPath, F_OK) != 0
+            let opened = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+            guard opened >= 0 else {
+                throw .unavailable("cannot open \(lockPath): \(String(cString: strerror(errno)))")
+            }
+            guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
+                let reason = errno
+                Glibc.close(opened)
+                guard reason == EWOULDBLOCK else {
+                    throw .unavailable("cannot lock \(lockPath): \(String(cString: strerror(reason)))")
+                }
+                throw .unusable(
+                    "\(path) is in use by another server", hint: "stop the other one first, or use another file")
+            }
+            // A start that failed may have removed the file between our opening and our locking it: a lock on that one
+            // would keep nobody off.
+            if Self.isFile(opened, at: lockPath) {
+                descriptor = opened
+                break
+            }
+            Glibc.close(opened)
+        }
+        self.isMade = isMade
+    }
+
+    /// Takes away what was made for a file that turned out not to be ours. Call it while the lock is held.
+    func undo() {
+        if isMade { unlink(lockPath) }
+    }
+
+    private static func isFile(_ descriptor: Int32, at path: String) -> Bool {
+        var opened = stat()
+        var named = stat()
+        return fstat(descriptor, &opened) == 0 && stat(path, &named) == 0 && opened.st_ino == named.st_ino
+            && opened.st_dev == named.st_dev
     }
 
     /// What `remember` wrote last, maybe another service; nil if nothing.

@@ -35,6 +35,10 @@ public final class SQLiteReader: ProcessReader {
         try session.processes(query)
     }
 
+    public func lowestProcess(ofNewest count: Int, below handle: RowHandle?) throws(StoreError) -> RowHandle? {
+        try session.lowestProcess(ofNewest: count, below: handle)
+    }
+
     public func processesWithIncidents() throws(StoreError) -> Int { try session.processesWithIncidents() }
 
     public func processStream(

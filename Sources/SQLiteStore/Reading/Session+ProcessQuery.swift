@@ -9,10 +9,19 @@ extension Session {
         return try query.step() ? Int(query.int64(0)) : 0
     }
 
+    /// Walks over handles only, without a look at what the rows say.
+    func lowestProcess(ofNewest count: Int, below handle: RowHandle?) throws(StoreError) -> RowHandle? {
+        var query = try connection.prepare(
+            "SELECT min(handle) FROM (SELECT handle FROM processes WHERE handle < ? ORDER BY handle DESC LIMIT ?)")
+        query.bind(handle ?? RowHandle.max)
+        query.bind(max(0, count))
+        return try query.step() ? query.optionalInt64(0) : nil
+    }
+
     /// The processes of a list, newest first.
     ///
     /// A key or an open incident is found through an index; anything else is a walk over the processes from the newest
-    /// on, which ends when the page is full.
+    /// on, which ends when the page is full, or with `from`.
     func processes(_ wanted: ProcessQuery) throws(StoreError) -> [StoredProcess] {
         guard wanted.limit > 0, let tenant = try names.find(.tenant, wanted.tenant) else { return [] }
         var query = try connection.prepare(once: Self.text(of: wanted))
@@ -27,6 +36,7 @@ extension Session {
             if let bound { query.bind(bound) }
         }
         if let before = wanted.before { query.bind(before) }
+        if let from = wanted.from { query.bind(from) }
         query.bind(wanted.limit)
         var found: [StoredProcess] = []
         while try query.step() { found.append(try storedProcess(query)) }
@@ -54,6 +64,7 @@ extension Session {
         if wanted.updatedAfter != nil { conditions.append("updated_at > ?") }
         if wanted.updatedBefore != nil { conditions.append("updated_at < ?") }
         if wanted.before != nil { conditions.append("handle < ?") }
+        if wanted.from != nil { conditions.append("handle >= ?") }
         return """
             WITH wanted (id) AS (\(scopes))
             SELECT handle, id, scope, definition_version, status, suspended, version, incidents, started_at, updated_at,

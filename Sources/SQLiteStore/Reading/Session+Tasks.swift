@@ -10,7 +10,7 @@ extension Session {
             """
             SELECT handle, id, process, queue, status, parked, priority, attempt, attempts_before, max_attempts,
                 reopened, planned_at, scheduled_at, ready_at, deadline, due_at, lease_number, stream_version, steps,
-                worker, claim, lease_started_at, lease_expires_at, lease_length, attempt_ends_at, progress
+                worker, claim, lease_started_at, lease_expires_at, lease_length, attempt_ends_at, progress, lease_given
             FROM tasks WHERE id = ?
             """)
         query.bind(id)
@@ -24,7 +24,7 @@ extension Session {
             """
             SELECT handle, id, process, queue, status, parked, priority, attempt, attempts_before, max_attempts,
                 reopened, planned_at, scheduled_at, ready_at, deadline, due_at, lease_number, stream_version, steps,
-                worker, claim, lease_started_at, lease_expires_at, lease_length, attempt_ends_at, progress
+                worker, claim, lease_started_at, lease_expires_at, lease_length, attempt_ends_at, progress, lease_given
             FROM tasks INDEXED BY tasks_open WHERE process = ? AND status < 3 ORDER BY handle
             """)
         query.bind(process)
@@ -36,7 +36,7 @@ extension Session {
             """
             SELECT handle, id, process, queue, status, parked, priority, attempt, attempts_before, max_attempts,
                 reopened, planned_at, scheduled_at, ready_at, deadline, due_at, lease_number, stream_version, steps,
-                worker, claim, lease_started_at, lease_expires_at, lease_length, attempt_ends_at, progress
+                worker, claim, lease_started_at, lease_expires_at, lease_length, attempt_ends_at, progress, lease_given
             FROM tasks INDEXED BY tasks_ended WHERE process = ? AND status > 2 ORDER BY handle
             """)
         query.bind(process)
@@ -101,9 +101,13 @@ extension Session {
         row.streamVersion = query.int64(17)
         row.steps = query.int(18)
         if let worker = query.optionalText(19) {
+            let (start, end) = (query.instant(21), query.instant(22))
+            let length = TimeSpan(milliseconds: query.int64(23))
             row.lease = TaskRow.Lease(
-                worker: worker, claim: query.optionalText(20), startedAt: query.instant(21),
-                expiresAt: query.instant(22), length: TimeSpan(milliseconds: query.int64(23)),
+                worker: worker, claim: query.optionalText(20), startedAt: start, expiresAt: end, length: length,
+                // Leases of earlier releases do not tell, but it was no more than this.
+                given: query.optionalInt64(26).map(TimeSpan.init(milliseconds:))
+                    ?? min(length, max(.zero, end - start)),
                 attemptEndsAt: query.optionalInstant(24))
         }
         row.progress = try query.optionalJSON(25)

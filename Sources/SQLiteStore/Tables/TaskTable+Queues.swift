@@ -43,7 +43,7 @@ extension SQLiteStore {
             """
             SELECT handle, id, process, queue, status, parked, priority, attempt, attempts_before, max_attempts,
                 reopened, planned_at, scheduled_at, ready_at, deadline, due_at, lease_number, stream_version, steps,
-                worker, claim, lease_started_at, lease_expires_at, lease_length, attempt_ends_at, progress
+                worker, claim, lease_started_at, lease_expires_at, lease_length, attempt_ends_at, progress, lease_given
             FROM tasks INDEXED BY tasks_claimable WHERE queue = ? AND status = 0 AND parked = 0
             ORDER BY priority DESC, ready_at, handle LIMIT ?
             """)
@@ -71,7 +71,7 @@ extension SQLiteStore {
             """
             SELECT handle, id, process, queue, status, parked, priority, attempt, attempts_before, max_attempts,
                 reopened, planned_at, scheduled_at, ready_at, deadline, due_at, lease_number, stream_version, steps,
-                worker, claim, lease_started_at, lease_expires_at, lease_length, attempt_ends_at, progress
+                worker, claim, lease_started_at, lease_expires_at, lease_length, attempt_ends_at, progress, lease_given
             FROM tasks INDEXED BY tasks_claimable WHERE queue = ? AND status = 0 AND parked = 0
                 AND EXISTS (SELECT 1 FROM processes WHERE processes.handle = tasks.process AND processes.scope = ?)
             ORDER BY priority DESC, ready_at, handle LIMIT ?
@@ -90,7 +90,7 @@ extension SQLiteStore {
             """
             SELECT handle, id, process, queue, status, parked, priority, attempt, attempts_before, max_attempts,
                 reopened, planned_at, scheduled_at, ready_at, deadline, due_at, lease_number, stream_version, steps,
-                worker, claim, lease_started_at, lease_expires_at, lease_length, attempt_ends_at, progress
+                worker, claim, lease_started_at, lease_expires_at, lease_length, attempt_ends_at, progress, lease_given
             FROM tasks INDEXED BY tasks_leased
             WHERE worker = ? AND claim = ? AND status = 1
                 AND +queue IN (SELECT id FROM names WHERE kind = 3 AND parent = ?)
@@ -108,7 +108,7 @@ extension SQLiteStore {
             """
             SELECT handle, id, process, queue, status, parked, priority, attempt, attempts_before, max_attempts,
                 reopened, planned_at, scheduled_at, ready_at, deadline, due_at, lease_number, stream_version, steps,
-                worker, claim, lease_started_at, lease_expires_at, lease_length, attempt_ends_at, progress
+                worker, claim, lease_started_at, lease_expires_at, lease_length, attempt_ends_at, progress, lease_given
             FROM tasks INDEXED BY tasks_leased WHERE status = 1 ORDER BY handle
             """)
         return try session.storedTasks(query)
@@ -120,7 +120,7 @@ extension SQLiteStore {
             """
             SELECT handle, id, process, queue, status, parked, priority, attempt, attempts_before, max_attempts,
                 reopened, planned_at, scheduled_at, ready_at, deadline, due_at, lease_number, stream_version, steps,
-                worker, claim, lease_started_at, lease_expires_at, lease_length, attempt_ends_at, progress
+                worker, claim, lease_started_at, lease_expires_at, lease_length, attempt_ends_at, progress, lease_given
             FROM tasks INDEXED BY tasks_due WHERE due_at <= ? AND due_at IS NOT NULL
             ORDER BY due_at, handle LIMIT ?
             """)

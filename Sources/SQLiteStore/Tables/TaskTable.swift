@@ -15,9 +15,9 @@ extension SQLiteStore: TaskTable {
             """
             INSERT INTO tasks (handle, id, process, queue, status, parked, priority, attempt, attempts_before, max_attempts,
                 reopened, planned_at, scheduled_at, ready_at, deadline, due_at, lease_number, stream_version, steps,
-                worker, claim, lease_started_at, lease_expires_at, lease_length, attempt_ends_at, progress)
+                worker, claim, lease_started_at, lease_expires_at, lease_length, attempt_ends_at, progress, lease_given)
             VALUES (CASE WHEN ?1 > 0 THEN 1 + max(?1, (SELECT coalesce(max(handle), 0) FROM tasks)) END,
-                ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+                ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
             """)
         insert.bind(try session.highestGiven(.task))
         insert.bind(row.id)
@@ -37,7 +37,7 @@ extension SQLiteStore: TaskTable {
             UPDATE tasks SET status = ?, parked = ?, priority = ?, attempt = ?, attempts_before = ?, max_attempts = ?,
                 reopened = ?, planned_at = ?, scheduled_at = ?, ready_at = ?, deadline = ?, due_at = ?,
                 lease_number = ?, stream_version = ?, steps = ?, worker = ?, claim = ?, lease_started_at = ?,
-                lease_expires_at = ?, lease_length = ?, attempt_ends_at = ?, progress = ?
+                lease_expires_at = ?, lease_length = ?, attempt_ends_at = ?, progress = ?, lease_given = ?
             WHERE handle = ?
             """)
         Self.bind(row, to: &update)
@@ -46,7 +46,7 @@ extension SQLiteStore: TaskTable {
         guard session.connection.changes == 1 else { throw .unknown("there is no task with handle \(handle)") }
     }
 
-    /// The columns from `status` to `progress`.
+    /// The columns from `status` to `lease_given`.
     private static func bind(_ row: TaskRow, to statement: inout Statement) {
         statement.bind(row.status.stored)
         statement.bind(row.parked)
@@ -70,5 +70,6 @@ extension SQLiteStore: TaskTable {
         statement.bind(row.lease?.length.milliseconds)
         statement.bind(row.lease?.attemptEndsAt)
         statement.bind(row.progress)
+        statement.bind(row.lease?.given.milliseconds)
     }
 }

@@ -19,7 +19,11 @@ struct AttemptReading {
     init(_ result: TransportResult, at now: Instant, judge: (ReceiverAnswer, TimeSpan?) -> AttemptResult) {
         switch result {
         case .answered(let answer):
-            self.result = judge(answer, answer.retryAfter.flatMap { RetryAfter.span($0, at: now) })
+            self.result = judge(
+                answer,
+                answer.retryAfter.flatMap { RetryAfter.span($0, at: now) }.map {
+                    min($0, DeliverySchedule.bounds.upperBound)
+                })
             status = answer.status
             if case .failure(let failure) = self.result, failure.code == .badResponse {
                 error = failure.code.text
@@ -51,9 +55,9 @@ struct AttemptReading {
         }
     }
 
-    /// How long the endpoint rests after 429, in microseconds.
+    /// How long the endpoint has asked to be left alone, in microseconds.
     var rest: Int64? {
-        guard case .failure(let failure) = result, failure.code == .status(429), let asked = failure.retryAfter else {
+        guard case .failure(let failure) = result, failure.code.isOfServer, let asked = failure.retryAfter else {
             return nil
         }
         let bounds = DeliverySchedule.bounds

@@ -46,6 +46,14 @@ enum FailureCode: Sendable, Equatable, Hashable {
         }
     }
 
+    /// The status speaks of the server as a whole, and its `Retry-After` too: other requests would fare no better.
+    var isOfServer: Bool {
+        switch self {
+        case .status(let status): status == 429 || (502...504).contains(status)
+        case .transport, .badResponse: false
+        }
+    }
+
     /// At once again would make it worse.
     var needsRest: Bool {
         self == .status(429) || self == .transport(.timeout)

@@ -5,8 +5,8 @@ import EventSourcing
 /// When a delivery is tried again, and when no more.
 ///
 /// Attempts follow after 5 s, 5 min, 30 min, 2 h, 5 h, and then every 10 h, each up to a fifth sooner or later,
-/// twelve in all, which takes about three days. A receiver's `Retry-After` puts off the next attempt to where it says; after 429
-/// and a time-out at least a minute is waited, and never more than a day.
+/// twelve in all, which takes about three days. No attempt comes before the time that a receiver's `Retry-After` gives, whatever
+/// its status (RFC 9110 section 10.2.3); after 429 and a time-out at least a minute is waited, and never more than a day.
 struct DeliverySchedule: Sendable {
     static let standard = DeliverySchedule()
 
@@ -30,7 +30,7 @@ struct DeliverySchedule: Sendable {
     func delay(after number: Int, of delivery: DeliveryID, _ failure: AttemptResult.Failure) -> TimeSpan {
         var delay = planned(after: number, of: delivery)
         if failure.code.needsRest { delay = max(delay, Self.restAfterOverload) }
-        // RFC 9110, section 10.2.3: it holds whatever the status. Attempts are counted all the same.
+        // Attempts are counted and not hours, so that whoever asks for a long wait loses nothing by it.
         if let asked = failure.retryAfter { delay = max(delay, asked) }
         return min(max(delay, Self.bounds.lowerBound), Self.bounds.upperBound)
     }

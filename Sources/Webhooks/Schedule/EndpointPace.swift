@@ -72,6 +72,8 @@ struct EndpointPace: Sendable {
             if case .success = result {
                 overloads = 0
                 limit = min(maxInFlight, limit + 1)
+            } else if let rest {
+                restsUntil = max(restsUntil, now + rest)
             }
             return
         }
@@ -80,7 +82,7 @@ struct EndpointPace: Sendable {
         if failure.code == .status(429) {
             pause = rest ?? Self.longestRest
         } else if case .status = failure.code {
-            pause = min(Self.longestRest, 1_000_000 << Int64(min(overloads, 6)))
+            pause = max(rest ?? 0, min(Self.longestRest, 1_000_000 << Int64(min(overloads, 6))))
         } else {
             pause = 0
         }

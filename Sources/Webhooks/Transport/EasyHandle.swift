@@ -70,7 +70,13 @@ final class EasyHandle {
             guard let transfer = EasyHandle.transfer(context), let address else { return -1 }
             return transfer.openSocket(&address.pointee)
         }
-        return body == CURLE_OK && head == CURLE_OK && socket == CURLE_OK
+        // A kept connection opens no socket, and its address may have been allowed when it was made only.
+        let request = procession_curl_set_before_request_function(pointer) { context, address, _, port, _ in
+            guard let transfer = EasyHandle.transfer(context), let address else { return CURL_PREREQFUNC_ABORT }
+            let isAllowed = transfer.allowsRequest(to: String(cString: address), port: Int(port))
+            return isAllowed ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+        }
+        return body == CURLE_OK && head == CURLE_OK && socket == CURLE_OK && request == CURLE_OK
     }
 
     private static func transfer(_ context: UnsafeMutableRawPointer?) -> Transfer? {
@@ -85,7 +91,7 @@ final class EasyHandle {
         let request = transfer.request
         // `self` keeps the transfer until `end`, and no callback comes after it.
         let context = Unmanaged.passUnretained(transfer).toOpaque()
-        for option in [CURLOPT_WRITEDATA, CURLOPT_HEADERDATA, CURLOPT_OPENSOCKETDATA] {
+        for option in [CURLOPT_WRITEDATA, CURLOPT_HEADERDATA, CURLOPT_OPENSOCKETDATA, CURLOPT_PREREQDATA] {
             guard procession_curl_set_pointer(pointer, option, context) == CURLE_OK else { return false }
         }
         guard setFields(request.fields) else { return false }

@@ -18,6 +18,8 @@ final class Transfer {
     /// The last address that was not connected to, and why.
     private var refusal: String?
     private var hasTried = false
+    /// The connection was there, and its address is not allowed.
+    private var isRefused = false
 
     /// Of all interim and final answers together; far beyond what receivers send.
     private static let headLimit = 65_536
@@ -58,6 +60,20 @@ final class Transfer {
         return socket(address.family, address.socktype | Int32(SOCK_CLOEXEC.rawValue), address.protocol)
     }
 
+    /// The judgement once more, right before the request goes out: a connection that was kept is older than what is
+    /// allowed now. Refused, it is closed.
+    func allowsRequest(to text: String, port: Int) -> Bool {
+        guard let address = IPAddress(text), let port = UInt16(exactly: port) else {
+            refusal = "an address that is neither IPv4 nor IPv6"
+            isRefused = true
+            return false
+        }
+        guard let reason = policy.refusal(of: address, port: port) else { return true }
+        refusal = "\(address) \(reason.message)"
+        isRefused = true
+        return false
+    }
+
     /// What came of it, once libcurl is done with the handle.
     func result(_ code: CURLcode, of handle: EasyHandle) -> TransportResult {
         let status = handle.status
@@ -82,7 +98,7 @@ final class Transfer {
 
     private func failed(_ code: CURLcode) -> TransportResult {
         if headBytes > Self.headLimit { return failed(.answerTooLarge, "the head of the answer is too long") }
-        if let refusal, !hasTried { return failed(.refusedAddress, refusal) }
+        if let refusal, isRefused || !hasTried { return failed(.refusedAddress, refusal) }
         let text = String(cString: curl_easy_strerror(code))
         return failed(TransportFailure.Kind(code), text)
     }

@@ -38,7 +38,6 @@ final class Desk {
         api = ProcessionAPI(
             engine: engine, readers: readers,
             options: APIOptions(
-                openAPI: Array("openapi: 3.1.0".utf8),
                 checkDefinition: { _, body in
                     simulate == nil
                         ? .invalid([RequestFault(.pointer("/states"), "missing")])

@@ -6,7 +6,7 @@ struct OpenAPIDocument: Sendable {
         var queryParameters: Set<String> = []
         /// Content types by status; `default` is none.
         var responses: [Int: Set<String>] = [:]
-        /// The scopes that `security` names, any of which does; empty for none; nil where there is no `security`.
+        /// The scopes that `security` names, any of which will do; nil where there is no `security`.
         var scopes: [String]?
     }
 
@@ -53,7 +53,7 @@ struct OpenAPIDocument: Sendable {
         }
     }
 
-    /// Of `[{ bearer: ["scope"] }]`, one for each that does, or `[]`; nil for anything else.
+    /// Of `[{ bearer: ["scope"] }, { bearer: ["other"] }]` or `[]`.
     private static func scopes(_ security: String) -> [String]? {
         if security == "[]" { return [] }
         guard security.wholeMatch(of: /\[(\{ bearer: \["[a-z:]+"\] \}(, )?)+\]/) != nil else { return nil }

@@ -50,7 +50,8 @@ struct AttemptReadingTests {
         #expect(reading(429, "0").rest == 1_000_000)
         #expect(reading(429, "999999999").rest == 86_400_000_000)
         #expect(reading(429, "soon").rest == nil)
-        #expect(reading(503, "90").rest == nil)
+        #expect(reading(503, "90").rest == 90_000_000)
+        #expect(reading(500, "90").rest == nil)
     }
 
     @Test("a failure of the transport is recorded with its word")

@@ -77,8 +77,10 @@ struct DeliveryScheduleTests {
         #expect(schedule.verdict(on: 1, of: Self.id, result: Self.failed(code)) == .retry(after: delay))
     }
 
-    @Test("the receiver is obeyed whatever its status, up to a day", arguments: [301, 400, 404, 500, 502, 503, 504])
-    func retryAfter(_ status: Int) {
+    @Test(
+        "no attempt comes before the receiver's wish, whatever its status, and none later than a day",
+        arguments: [301, 404, 425, 500, 502, 503, 504])
+    func retryAfter(status: Int) {
         let planned = schedule.planned(after: 1, of: Self.id)
         func delay(_ asked: TimeSpan) -> TimeSpan {
             schedule.delay(after: 1, of: Self.id, .init(code: .status(status), retryAfter: asked))

@@ -83,6 +83,15 @@ struct EndpointPaceTests {
         #expect(begins(&pace, at: 0))
     }
 
+    @Test("a rest that was asked for with another status is kept, and slows nothing down afterwards")
+    func restOfUnavailable() {
+        var pace = EndpointPace(maxInFlight: 4, ratePerSecond: nil)
+        _ = pace.begin(at: 0)
+        pace.end(Self.failed(.status(503)), at: 0, rest: 90 * Self.second)
+        #expect(pace.nextStart(at: 0) == 90 * Self.second)
+        #expect(pace.limit == 4)
+    }
+
     @Test("429 gives the rest that was asked for, or a minute")
     func rest() {
         var pace = EndpointPace(maxInFlight: 4, ratePerSecond: nil)

@@ -59,6 +59,26 @@ struct TransportSafetyTests {
         #expect(transport.submit(Self.patient("http://127.0.0.1:1/")) { _ in } == .stopped)
     }
 
+    @Test("a connection that was kept is not used any more once its address is not allowed")
+    func keptConnection() async throws {
+        let server = ScriptedServer { _ in ScriptedServer.answer("200 OK") }
+        let isOpen = Atomic(true)
+        let fixture = TransportFixture(policy: AddressPolicy(allowsLoopback: isOpen.load(ordering: .relaxed)))
+        #expect(await fixture.sendInTurn(server.url, count: 2).compactMap(\.answer).count == 2)
+        #expect(server.connectionCount == 1)
+        isOpen.store(false, ordering: .relaxed)
+        for _ in 0..<2 {
+            let failure = await fixture.send(server.url).failure
+            #expect(failure?.kind == .refusedAddress)
+            #expect(failure?.message.contains("loopback") == true)
+        }
+        #expect(server.requests.count == 2)
+        isOpen.store(true, ordering: .relaxed)
+        #expect(await fixture.send(server.url).answer?.status == 200)
+        fixture.transport.stop(grace: .zero)
+        server.stop()
+    }
+
     @Test("requests that hang do not delay the others")
     func hanging() async throws {
         let server = ScriptedServer { $0.line.contains("/hang") ? .hang : ScriptedServer.answer("200 OK") }

@@ -72,18 +72,6 @@ struct WebhookBody {
         return url
     }
 
-    /// What ends a task is told to whoever holds it, without being asked for.
-    private func commands() throws(HTTPProblem) -> [String]? {
-        let names = try names("commands")
-        if let place = names?.firstIndex(where: { $0.utf8.elementsEqual("CancelTask".utf8) }) {
-            throw HTTPProblem(
-                RequestFault(
-                    .pointer("\(body.place("commands"))/\(place)"),
-                    "CancelTask goes to the endpoint that holds the task, and to no other: name 'task_types' instead"))
-        }
-        return names
-    }
-
     private func names(_ name: String) throws(HTTPProblem) -> [String]? {
         guard let list = body.optional(name) else { return nil }
         guard list.kind == .array, list.count <= 100 else {
@@ -99,7 +87,26 @@ struct WebhookBody {
                         .pointer("\(body.place(name))/\(index)"),
                         "a name has to be 1 to 255 bytes without blanks and control characters"))
             }
-            if !names.contains(text) { names.append(text) }
+            if !names.contains(where: { ExactText.sameBytes($0, text) }) { names.append(text) }
+        }
+        return names
+    }
+
+    /// What the service sends on its own is no command that could be asked for: an entry would never bring anything.
+    private func commands() throws(HTTPProblem) -> [String]? {
+        let names = try names("commands")
+        for (index, name) in (names ?? []).enumerated() {
+            let detail: String
+            switch name {
+            case DeliveryRow.cancelTaskType:
+                detail = "'\(name)' goes to the endpoint that holds the task, without an entry: register 'task_types'"
+            case DeliveryRow.testType:
+                detail = "'\(name)' is sent by POST /webhooks/{webhook_id}/test, without an entry"
+            default: continue
+            }
+            throw HTTPProblem(
+                .commandReserved, detail,
+                faults: [RequestFault(.pointer("\(body.place("commands"))/\(index)"), detail)])
         }
         return names
     }

@@ -25,6 +25,9 @@ final class InMemoryProcessReader: ProcessReader {
     func process(_ handle: RowHandle) -> StoredProcess? { tables.processes[handle] }
 
     func processes(_ query: ProcessQuery) -> [StoredProcess] { tables.processes.list(query) }
+    func lowestProcess(ofNewest count: Int, below handle: RowHandle?) -> RowHandle? {
+        tables.processes.lowest(ofNewest: count, below: handle)
+    }
 
     func processesWithIncidents() -> Int { tables.processes.withIncidents }
 

@@ -80,12 +80,23 @@ struct MemoryProcesses: Sendable {
 
     var withIncidents: Int { rows.ascending().count { $0.value.row.incidents > 0 } }
 
+    func lowest(ofNewest count: Int, below handle: RowHandle?) -> RowHandle? {
+        var lowest: RowHandle?
+        var rest = count
+        for (found, _) in rows.descending(below: handle) {
+            guard rest > 0 else { break }
+            lowest = found
+            rest -= 1
+        }
+        return lowest
+    }
+
     func list(_ query: ProcessQuery) -> [StoredProcess] {
         let tenant = TextKey(query.tenant)
         let candidates = query.key.map { byKey[TextKey(query.tenant, $0)] } ?? byTenant[tenant]
         var page: [StoredProcess] = []
         for (handle, _) in candidates.descending(below: query.before) {
-            guard page.count < query.limit else { break }
+            guard page.count < query.limit, handle >= query.from ?? 0 else { break }
             guard let process = rows[handle], query.allows(process.row) else { continue }
             page.append(process)
         }
