@@ -103,16 +103,17 @@ public final class ProcessEngine {
     @discardableResult
     func advance(
         _ subject: Subject, _ input: ProcessInput, task: StoredTask? = nil, handedOn: Int = 0,
-        in chain: inout InputChain
+        following trace: StepTrace? = nil, in chain: inout InputChain
     ) throws(EngineError) -> AdvancedProcess {
         let process = try load(subject)
         let (step, observed) = try decide(process, input, handedOn: handedOn, in: chain)
-        let appended = try append(step, observing: observed, from: process, task: task, at: chain.now)
+        let trace = if let trace { trace } else { try self.trace(of: input, for: task, process) }
+        let appended = try append(step, observing: observed, from: process, task: task, trace: trace, at: chain.now)
         publish(appended, from: process.state, in: &chain)
         var advanced = AdvancedProcess(process: appended.process, step: step)
         // What did not fit into the step follows before anything else of this process.
         if let rest = step.continuation {
-            let next = try advance(.stored(appended.process.handle), .continued(rest), in: &chain)
+            let next = try advance(.stored(appended.process.handle), .continued(rest), following: trace, in: &chain)
             advanced.process = next.process
             advanced.continued = [next.step] + next.continued
         }

@@ -112,6 +112,31 @@ struct AuditTests {
         #expect(last?["data"]?["by"]?.stringValue == "root")
     }
 
+    @Test("an unmatched event is discarded once, by whom stands in the record, and its id is free again")
+    func discards() throws {
+        let desk = try Desk(isGuarded: true)
+        let root = try desk.makeKey("root", ["admin"])
+        let fields = Desk.fields(root.secret)
+        func post(_ data: String) -> JSONValue {
+            desk.call("POST", "/events", #"{"id":"e","type":"Nobody","data":\#(data)}"#, fields: fields).json
+        }
+        #expect(post(#"{"a":1}"#)["unmatched"] == true)
+        #expect(post(#"{"a":2}"#)["code"] == "event_id_reused")
+        let row = desk.call("GET", "/events/unmatched", fields: fields).json["events"]?[0]?["unmatched_id"]?.int64Value
+        let path = "/events/unmatched/\(row ?? 0)"
+        for key in ["k", "k"] {
+            let (response, _) = desk.call("DELETE", path, fields: fields + [("Idempotency-Key", key)])
+            #expect(response.status == 204)
+        }
+        let (again, problem) = desk.call("DELETE", path, fields: fields)
+        #expect(again.status == 404 && problem["code"] == "unmatched_not_found")
+        #expect(desk.call("GET", "/events/unmatched", fields: fields).json["events"] == [])
+        let records = audit(desk, root.secret).json["events"]?.arrayValue?.filter { $0["type"] == "UnmatchedDiscarded" }
+        #expect(records?.count == 1)
+        #expect(records?.first?["data"]?["event_id"] == "e" && records?.first?["data"]?["by"] == "root")
+        #expect(post(#"{"a":2}"#)["duplicate"] == false)
+    }
+
     @Test("what an operator does to a process names the key in the process's own stream")
     func namesInStreams() throws {
         let desk = try Desk(isGuarded: true)

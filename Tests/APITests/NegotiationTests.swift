@@ -188,6 +188,15 @@ struct TraceContextTests {
         for event in all.dropFirst(before.count) {
             #expect(event["traceparent"] == nil && event["extensions"] == nil, "\(event)")
         }
+        // The outcome of the first task belongs to the event that planned it, whatever came since.
+        let outcome = try JSONValue(
+            parsing:
+                #"{"lease_token":"\#(task?["lease"]?["token"]?.stringValue ?? "")","outcome":"completed","result":{}}"#)
+        let path = "/tasks/\(task?["task_id"]?.stringValue ?? "")/outcome"
+        #expect(desk.call("POST", path, outcome.text).response.status == 200)
+        let ended = desk.call("GET", "/events").json["events"]?.arrayValue?.dropFirst(all.count) ?? []
+        #expect(ended.contains { $0["type"] == "TaskCompleted" })
+        for event in ended { #expect(event["traceparent"]?.stringValue == Self.trace, "\(event)") }
         // A state without a trace says nothing.
         _ = desk.call(
             "POST", "/events", #"{"id":"e3","type":"ParcelSent","data":{"key":"k3"}}"#, fields: [("tracestate", "a=1")])

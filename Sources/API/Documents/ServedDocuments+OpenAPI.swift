@@ -197,6 +197,39 @@ paths:
           $ref: "#/components/responses/TooManyFailures"
         default:
           $ref: "#/components/responses/Problem"
+  /events/unmatched/{unmatched_id}:
+    parameters:
+      - $ref: "#/components/parameters/UnmatchedID"
+    delete:
+      operationId: discardUnmatched
+      tags: [events]
+      security: [{ bearer: ["operate"] }]
+      summary: Discard an unmatched event
+      description: |
+        Nobody will want it any more. If nothing else has the event, its id is free again, as after `--retain-unmatched`.
+      parameters:
+        - $ref: "#/components/parameters/IdempotencyKey"
+      responses:
+        "204":
+          description: It is gone
+        "400":
+          $ref: "#/components/responses/BadRequest"
+        "404":
+          $ref: "#/components/responses/NotFound"
+        "409":
+          $ref: "#/components/responses/Conflict"
+        "422":
+          $ref: "#/components/responses/Unprocessable"
+        "503":
+          $ref: "#/components/responses/Unavailable"
+        "401":
+          $ref: "#/components/responses/Unauthorized"
+        "403":
+          $ref: "#/components/responses/Forbidden"
+        "429":
+          $ref: "#/components/responses/TooManyFailures"
+        default:
+          $ref: "#/components/responses/Problem"
   /events/unmatched/{unmatched_id}/redeliver:
     parameters:
       - $ref: "#/components/parameters/UnmatchedID"

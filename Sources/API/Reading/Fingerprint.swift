@@ -55,7 +55,7 @@ extension EngineRequest {
     var canBeNamed: Bool {
         switch self {
         case .outcomes, .heartbeat, .recordStep, .release, .operate, .migrate, .deleteVersion, .deleteProcess,
-            .redeliver, .storeDefinition, .subscriptions, .keys:
+            .redeliver, .discard, .storeDefinition, .subscriptions, .keys:
             true
         case .audited(let request, _): request.canBeNamed
         case .webhook(let request): request.action.canBeNamed

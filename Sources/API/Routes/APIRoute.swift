@@ -52,6 +52,10 @@ struct APIRoute: Sendable {
             APIRoute(.operate) { api, call, path throws(HTTPProblem) in try api.redeliver(call, path) }
         ),
         (
+            "DELETE", "/events/unmatched/{unmatched_id}",
+            APIRoute(.operate) { api, call, path throws(HTTPProblem) in try api.discardUnmatched(call, path) }
+        ),
+        (
             "GET", "/tasks",
             APIRoute(.workTasks, parameters: ["limit", "wait", "lease", "worker", "claim"], repeatable: ["type"]) {
                 api, call, _ throws(HTTPProblem) in try api.claimTasks(call)

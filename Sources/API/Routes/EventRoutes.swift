@@ -95,14 +95,26 @@ extension ProcessionAPI {
     }
 
     func redeliver(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
-        guard let id = Int64(path["unmatched_id"] ?? "") else {
-            throw HTTPProblem(Problem(.unmatchedNotFound, "there is no such unmatched event"))
-        }
-        let request = EngineRequest.redeliver(tenant: call.tenant, unmatched: id)
+        let request = EngineRequest.redeliver(tenant: call.tenant, unmatched: try unmatchedID(path))
         ask(audited(request, call), call) { answer in
             guard case .posted(let results) = answer, case .success(let receipt)? = results.first else { return nil }
             return .answer { $0.receipt(receipt) }
         }
+    }
+
+    func discardUnmatched(_ call: APICall, _ path: HTTPPathParameters) throws(HTTPProblem) {
+        let request = EngineRequest.discard(tenant: call.tenant, unmatched: try unmatchedID(path))
+        ask(audited(request, call), call) { answer in
+            guard case .discarded = answer else { return nil }
+            return HTTPResponse(status: 204, fields: [], body: [])
+        }
+    }
+
+    private func unmatchedID(_ path: HTTPPathParameters) throws(HTTPProblem) -> Int64 {
+        guard let id = Int64(path["unmatched_id"] ?? "") else {
+            throw HTTPProblem(Problem(.unmatchedNotFound, "there is no such unmatched event"))
+        }
+        return id
     }
 }
 

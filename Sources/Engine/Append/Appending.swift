@@ -26,10 +26,11 @@ extension ProcessEngine {
     /// Writes a step: the records, and every row that follows from them. Either all of it is in the open transaction or
     /// an error is thrown and the transaction has to be rolled back.
     func append(
-        _ step: Step, observing observed: Observations, from process: LoadedProcess, task: StoredTask?, at now: Instant
+        _ step: Step, observing observed: Observations, from process: LoadedProcess, task: StoredTask?,
+        trace: StepTrace, at now: Instant
     ) throws(EngineError) -> AppendedStep {
         let store = store
-        let events = envelopes(of: step, observing: observed)
+        let events = envelopes(of: step, observing: observed, trace)
         let recordedAt = step.state.updatedAt
         var process = process
         return try Engine.stored { () throws(StoreError) in
@@ -41,7 +42,7 @@ extension ProcessEngine {
             let handle = process.handle
             let position = try store.append(
                 events, toProcess: handle, version: process.state.version + 1, at: recordedAt)
-            try project(step, from: process.state, of: handle, position: position, task: task)
+            try project(step, from: process.state, of: handle, position: position, task: task, trace)
             process.state = step.state
             process.bytesSinceSnapshot += events.reduce(0) { $0 + $1.data.rawByteCount }
             let snapshot = process.dueSnapshot()
@@ -51,7 +52,7 @@ extension ProcessEngine {
             cache.put(process, changed: true)
             var published: Range<Int64> = 0..<0
             if !step.published.isEmpty {
-                let events = publishedEvents(of: step)
+                let events = publishedEvents(of: step, trace)
                 let first = try store.append(events, publishedBy: handle, at: recordedAt)
                 published = first..<first + Int64(events.count)
             }
@@ -60,25 +61,24 @@ extension ProcessEngine {
     }
 
     /// Correlation is copied to every record, causation is the input's id, the trace is carried.
-    private func envelopes(of step: Step, observing observed: Observations) -> [Event] {
+    private func envelopes(of step: Step, observing observed: Observations, _ trace: StepTrace) -> [Event] {
         let inputIndex = step.inputIndex
         let cause = step.cause
-        let context = step.context
+        let correlation = step.correlation
+        let extensions = trace.extensions
         let observed = observed.encoded
         var events: [Event] = []
         events.reserveCapacity(step.entries.count)
         for (index, entry) in step.entries.enumerated() {
             switch entry.record {
-            case .event(var event):
-                event.observed = observed
-                events.append(event)
+            case .event(let event): events.append(event)
             case .fact(let fact):
                 count(fact)
                 events.append(
                     Event(
                         id: entry.id, type: fact.type, data: fact.encoded(in: step.state.processID),
-                        correlationID: context.correlation, causationID: index == inputIndex ? nil : cause,
-                        traceparent: context.trace, extensions: context.extensions,
+                        correlationID: correlation, causationID: index == inputIndex ? nil : cause,
+                        traceparent: trace.parent, extensions: extensions,
                         observed: index == inputIndex ? observed : nil))
             }
         }
@@ -96,26 +96,26 @@ extension ProcessEngine {
     }
 
     /// What the step published, from this very process and because of its input.
-    private func publishedEvents(of step: Step) -> [Event] {
+    private func publishedEvents(of step: Step, _ trace: StepTrace) -> [Event] {
         let source = "procession/\(step.state.definition)/\(step.state.processID)"
         let cause = step.cause
-        let context = step.context
+        let correlation = step.correlation
+        let extensions = trace.extensions
         return step.published.map { published in
             Event(
                 id: published.id, type: published.type, source: source, time: step.state.updatedAt.rfc3339,
-                data: published.data, correlationID: context.correlation, causationID: cause,
-                traceparent: context.trace, extensions: context.extensions)
+                data: published.data, correlationID: correlation, causationID: cause, traceparent: trace.parent,
+                extensions: extensions)
         }
     }
 }
 
 extension Step {
     /// A task's plan, as its record will have it.
-    func plan(_ planned: TransitionPlanned) -> RecordedPlan {
-        let context = context
-        return RecordedPlan(
-            transition: planned, correlationID: context.correlation, causationID: cause, traceparent: context.trace,
-            tracestate: context.traceState)
+    func plan(_ planned: TransitionPlanned, _ trace: StepTrace) -> RecordedPlan {
+        RecordedPlan(
+            transition: planned, correlationID: correlation, causationID: cause, traceparent: trace.parent,
+            tracestate: trace.state)
     }
 
     /// The id of the input.
@@ -124,31 +124,10 @@ extension Step {
     /// Where the input is: 0, or 1 after `ProcessStarted`.
     fileprivate var inputIndex: Int { entries.firstIndex { $0.record.isInput } ?? 0 }
 
-    /// The business transaction and the trace that everything in the step belongs to.
-    fileprivate var context: StepContext {
-        guard case .event(let event) = entries[inputIndex].record else {
-            return StepContext(
-                correlation: state.correlationID, trace: state.traceparent, traceState: state.tracestate)
-        }
-        return StepContext(
-            correlation: event.correlationID ?? state.correlationID, trace: event.traceparent,
-            traceState: event.tracestate)
-    }
-}
-
-/// What is copied to every record of a step.
-private struct StepContext {
-    let correlation: String?
-    let trace: String?
-    let traceState: String?
-    /// The form in which `traceState` is recorded.
-    let extensions: JSONView?
-
-    init(correlation: String?, trace: String?, traceState: String?) {
-        self.correlation = correlation
-        self.trace = trace
-        self.traceState = traceState
-        extensions = traceState.map { JSONView(["tracestate": .string($0)]) }
+    /// The business transaction that everything in the step belongs to.
+    fileprivate var correlation: String? {
+        guard case .event(let event) = entries[inputIndex].record else { return state.correlationID }
+        return event.correlationID ?? state.correlationID
     }
 }
 

@@ -8,7 +8,8 @@ import ProcessManagement
 extension ProcessEngine {
     /// Writes the rows that follow from a step whose first record has `position`.
     func project(
-        _ step: Step, from before: ProcessState, of process: RowHandle, position: Int64, task: StoredTask?
+        _ step: Step, from before: ProcessState, of process: RowHandle, position: Int64, task: StoredTask?,
+        _ trace: StepTrace
     ) throws(StoreError) {
         let now = step.state.updatedAt
         for (offset, entry) in step.entries.enumerated() {
@@ -19,7 +20,7 @@ extension ProcessEngine {
                     try store.addLocation(LocationKey(step.state, correlation), process: process)
                 }
             case .transitionPlanned(let planned):
-                try projectTransition(planned, of: process, step, position: position + Int64(offset), at: now)
+                try projectTransition(planned, of: process, step, position: position + Int64(offset), trace, at: now)
             case .taskCompleted(let fact): try end(fact.taskID, as: .completed, given: task, step.state, at: now)
             case .taskFailed(let fact): try end(fact.taskID, as: .failed, given: task, step.state, at: now)
             case .taskCancelled(let fact):
@@ -47,7 +48,8 @@ extension ProcessEngine {
     }
 
     private func projectTransition(
-        _ planned: TransitionPlanned, of process: RowHandle, _ step: Step, position: Int64, at now: Instant
+        _ planned: TransitionPlanned, of process: RowHandle, _ step: Step, position: Int64, _ trace: StepTrace,
+        at now: Instant
     ) throws(StoreError) {
         let state = step.state
         for correlation in planned.correlations {
@@ -66,7 +68,7 @@ extension ProcessEngine {
             row.dueAt = row.dueWhenReady(policy.timeouts)
         }
         _ = try store.insertTask(row)
-        plans.keep(step.plan(planned), for: position)
+        plans.keep(step.plan(planned, trace), for: position)
         if !row.parked, row.status == .ready { newlyReady.insert(row.type) }
         tally.tasksPlanned += 1
     }

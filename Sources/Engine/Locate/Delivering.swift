@@ -198,12 +198,18 @@ extension ProcessEngine {
         return handle
     }
 
-    /// An operator tries an unmatched event again.
-    func redeliver(tenant: String, unmatched id: Int64, at now: Instant) throws(EngineError) -> EventReceipt {
+    func unmatched(_ id: Int64, tenant: String) throws(EngineError) -> UnmatchedEvent {
         let store = store
         guard let kept = try stored({ () throws(StoreError) in try store.unmatched(id, tenant: tenant) }) else {
             throw .problem(Problem(.unmatchedNotFound, "there is no unmatched event \(id)"))
         }
+        return kept
+    }
+
+    /// An operator tries an unmatched event again.
+    func redeliver(tenant: String, unmatched id: Int64, at now: Instant) throws(EngineError) -> EventReceipt {
+        let store = store
+        let kept = try unmatched(id, tenant: tenant)
         var places: [Place] = []
         do throws(EngineError) {
             // Others that listen to it got it when it came, and so did a process that was on its way to an end.

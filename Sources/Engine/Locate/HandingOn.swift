@@ -118,13 +118,6 @@ extension ProcessEngine {
             try store.locate(key).flatMap { $0.running ? $0.handle : nil }
         }
     }
-
-    private func recordedEvent(of process: RowHandle, at version: Int64) throws(EngineError) -> Event? {
-        let store = store
-        return try stored { () throws(StoreError) in
-            try store.processStream(process, from: version, limit: 1).first?.event
-        }
-    }
 }
 
 /// An event on its way from one run to the next.

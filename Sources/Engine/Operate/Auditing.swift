@@ -67,6 +67,9 @@ struct AuditFact {
                 "unmatched_id": .number(JSONNumber(unmatched)), "event_id": .string(receipt.eventID.description),
                 "processes": .array(receipt.deliveries.map { .string($0.processID.description) }),
             ]
+        case (.discard(_, let unmatched), .discarded(let event)):
+            type = "UnmatchedDiscarded"
+            members = ["unmatched_id": .number(JSONNumber(unmatched)), "event_id": .string(event.description)]
         case (.subscriptions(.put), .subscription(.stored(let stored, let change, _))) where change != .none:
             type = change == .made ? "SubscriptionCreated" : "SubscriptionChanged"
             members = ["subscription": .string(stored.row.name)]

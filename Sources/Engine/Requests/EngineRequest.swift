@@ -22,6 +22,8 @@ public enum EngineRequest: Sendable {
     /// Only one that has ended.
     case deleteProcess(ProcessID, tenant: String)
     case redeliver(tenant: String, unmatched: Int64)
+    /// Nobody will want the event any more.
+    case discard(tenant: String, unmatched: Int64)
     case storeDefinition(DefinitionRequest)
     case subscriptions(SubscriptionRequest)
     indirect case once(OnceRequest)
@@ -41,6 +43,8 @@ public enum EngineRequest: Sendable {
 /// What the engine answers, in the shape of the question.
 public enum EngineAnswer: Sendable {
     case posted([Result<EventReceipt, Problem>])
+    /// The unmatched event that is gone.
+    case discarded(EventID)
     case claimed([ClaimedTask])
     /// No task yet: the claim waits, and is answered later under its ticket.
     case waiting

@@ -106,10 +106,22 @@ extension ProcessEngine {
         let oldest = try stored { () throws(StoreError) in try store.oldestUnmatched(limit: Self.processesAtOnce) }
         for event in oldest {
             guard event.receivedAt + span <= now else { return event.receivedAt + span }
-            try stored { () throws(StoreError) in try store.removeUnmatched(event.handle) }
-            try forgetEvent(InboxKey(tenant: event.tenant, event: event.event))
+            try forget(event)
         }
         return oldest.isEmpty ? now + span : now + Self.pause
+    }
+
+    /// An operator throws an unmatched event away. If nothing else has it, its id is free, as after its time.
+    func discard(_ id: Int64, tenant: String) throws(EngineError) -> EventID {
+        let event = try unmatched(id, tenant: tenant)
+        try forget(event)
+        return event.event.id
+    }
+
+    private func forget(_ event: UnmatchedEvent) throws(EngineError) {
+        let store = store
+        try stored { () throws(StoreError) in try store.removeUnmatched(event.handle) }
+        try forgetEvent(InboxKey(tenant: event.tenant, event: event.event))
     }
 
     private func removeRequests(after span: TimeSpan, at now: Instant) throws(EngineError) -> Instant {

@@ -238,6 +238,8 @@ extension ProcessEngine {
                 return .done
             case .redeliver(let tenant, let unmatched):
                 return .posted([.success(try redeliver(tenant: tenant, unmatched: unmatched, at: now))])
+            case .discard(let tenant, let unmatched):
+                return .discarded(try discard(unmatched, tenant: tenant))
             case .storeDefinition(let request): return .definition(try store(request, at: now))
             case .subscriptions(let request): return .subscription(try subscribe(request, at: now))
             case .once(let request): return try once(request, at: now)

@@ -196,8 +196,9 @@ extension ProcessEngine {
         task.row.readyAt = retryAt
         task.row.dueAt = task.row.dueWhenDelayed
         let fact = TaskFact.attemptEnded(ended)
+        let trace = try trace(of: task).parent
         try stored { () throws(StoreError) in
-            try append(fact, to: &task, at: now, correlation: state.correlationID, trace: state.traceparent)
+            try append(fact, to: &task, at: now, correlation: state.correlationID, trace: trace)
             if retryAt <= now { try makeReady(&task, state, at: now) }
             try store.updateTask(task.handle, task.row)
         }
@@ -213,8 +214,9 @@ extension ProcessEngine {
         ended.answer = answer
         task.row.end(as: status)
         let fact = TaskFact.attemptEnded(ended)
+        let trace = try trace(of: task).parent
         try stored { () throws(StoreError) in
-            try append(fact, to: &task, at: now, correlation: state.correlationID, trace: state.traceparent)
+            try append(fact, to: &task, at: now, correlation: state.correlationID, trace: trace)
             try store.updateTask(task.handle, task.row)
         }
     }
