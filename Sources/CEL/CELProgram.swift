@@ -4,6 +4,8 @@ public struct CELProgram: Sendable {
     /// What the expression reads, as access paths from variables: `["data", "total"]` for `data.total`. A path ends
     /// where an index is computed or a macro takes over, and stands for everything below it.
     public let reads: [[String]]
+    /// What works, and probably does not give what its author expects.
+    public let warnings: [CELError]
     /// What is known about the result.
     public let type: CELType
     let plan: Plan
@@ -15,6 +17,7 @@ public struct CELProgram: Sendable {
             let tree = try Parser.parse(source)
             let checked = try Checker.check(tree, in: environment)
             (plan, type, reads) = (checked.plan, checked.type, checked.reads)
+            warnings = checked.warnings.map { $0.located(in: source) }
         } catch {
             throw error.located(in: source)
         }
@@ -24,7 +27,7 @@ public struct CELProgram: Sendable {
 
     /// Computes the value. The same values of the variables always give the same result, cost included.
     public func evaluate(
-        _ activation: some CELActivation, cost: inout CELCost
+        _ activation: some CELActivation, cost: inout CELCost, digits: CELDigits = .all
     ) throws(CELError) -> CELValue {
         let size = plan.parts.frameSize
         let result: Result<CELValue, CELError> = withUnsafeTemporaryAllocation(
@@ -32,8 +35,10 @@ public struct CELProgram: Sendable {
         ) { frame in
             frame.initialize(repeating: nil)
             defer { frame.deinitialize() }
-            for preload in plan.parts.preloads { frame[preload.place] = activation.value(slot: preload.slot) }
-            var evaluator = Evaluator(plan: plan, frame: frame, cost: cost, timeZones: timeZones)
+            for preload in plan.parts.preloads {
+                frame[preload.place] = activation.value(slot: preload.slot)?.read(digits)
+            }
+            var evaluator = Evaluator(plan: plan, frame: frame, cost: cost, timeZones: timeZones, digits: digits)
             defer { cost = evaluator.cost }
             do throws(Fault) {
                 return .success(try evaluator.evaluate(plan.parts.root))

@@ -9,6 +9,7 @@ public indirect enum CELType: Sendable, Hashable {
     case double
     case string
     case bytes
+    case decimal
     case timestamp
     case duration
     case list(CELType)
@@ -43,6 +44,7 @@ extension CELType {
         case .double: "double"
         case .string: "string"
         case .bytes: "bytes"
+        case .decimal: "decimal"
         case .timestamp: "timestamp"
         case .duration: "duration"
         case .list: "list"
@@ -55,7 +57,7 @@ extension CELType {
 
     var isNumber: Bool {
         switch self {
-        case .int, .uint, .double: true
+        case .int, .uint, .double, .decimal: true
         default: false
         }
     }
@@ -81,6 +83,7 @@ extension CELType {
             left.isComparable(to: right)
         case (.map(let key, let value), .map(let otherKey, let otherValue)):
             key.isComparable(to: otherKey) && value.isComparable(to: otherValue)
+        case (.decimal, .double), (.double, .decimal): false
         default: isNumber && other.isNumber || fits(other)
         }
     }

@@ -89,7 +89,8 @@ struct EvaluatorTarget: FuzzTarget {
     private static func isOf(_ value: CELValue, _ type: CELType) -> Bool {
         switch (value, type) {
         case (_, .dyn), (.null, .null), (.bool, .bool), (.int, .int), (.uint, .uint), (.double, .double),
-            (.number, .double), (.string, .string), (.bytes, .bytes), (.timestamp, .timestamp), (.duration, .duration),
+            (.number, .double), (.decimal, .decimal), (.string, .string), (.bytes, .bytes), (.timestamp, .timestamp),
+            (.duration, .duration),
             (.list, .list), (.map, .map), (.map, .record), (.type, .type), (.optional, .optional):
             true
         default: false

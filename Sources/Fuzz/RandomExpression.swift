@@ -1,7 +1,7 @@
 /// Expressions by the grammar of types: what is asked for is what comes out, but for one in `slips`.
 struct RandomExpression {
     enum Kind: CaseIterable {
-        case bool, int, uint, double, string, bytes, list, map, timestamp, duration, any
+        case bool, int, uint, double, decimal, string, bytes, list, map, timestamp, duration, any
     }
 
     /// Expressions over the variables that are there, by what they give; `any` where nobody knows.
@@ -39,6 +39,7 @@ struct RandomExpression {
             case 1: return "math.\(random.pick(["ceil", "floor", "round", "trunc", "abs", "sqrt"]))(\(sub(.double)))"
             default: return "(\(sub(.double)) \(random.pick(["+", "-", "*", "/"])) \(sub(.double)))"
             }
+        case .decimal: return decimal(depth, &random)
         case .string: return string(depth, &random)
         case .bytes:
             switch random.below(3) {
@@ -81,7 +82,7 @@ struct RandomExpression {
 
     private mutating func bool(_ depth: Int, _ random: inout SeededGenerator) -> String {
         func sub(_ kind: Kind) -> String { make(kind, depth: depth - 1, &random) }
-        let kind = random.pick([Kind.int, .uint, .double, .string, .bytes, .timestamp, .duration, .any])
+        let kind = random.pick([Kind.int, .uint, .double, .decimal, .string, .bytes, .timestamp, .duration, .any])
         switch random.below(10) {
         case 0: return "!\(sub(.bool))"
         case 1, 2: return "(\(sub(.bool)) \(random.pick(["&&", "||"])) \(sub(.bool)))"
@@ -101,9 +102,10 @@ struct RandomExpression {
 
     private mutating func int(_ depth: Int, _ random: inout SeededGenerator) -> String {
         func sub(_ kind: Kind) -> String { make(kind, depth: depth - 1, &random) }
-        switch random.below(8) {
+        switch random.below(9) {
+        case 6: return "decimal.scale(\(sub(.decimal)))"
         case 0: return "size(\(sub(random.pick([.string, .bytes, .list, .map]))))"
-        case 1: return "int(\(sub(random.pick([.double, .uint, .string, .timestamp]))))"
+        case 1: return "int(\(sub(random.pick([.double, .decimal, .uint, .string, .timestamp]))))"
         case 2: return "-\(sub(.int))"
         case 3: return "\(sub(.string)).\(random.pick(["indexOf", "lastIndexOf"]))(\(sub(.string)))"
         case 4:
@@ -115,12 +117,28 @@ struct RandomExpression {
         }
     }
 
+    private mutating func decimal(_ depth: Int, _ random: inout SeededGenerator) -> String {
+        func sub(_ kind: Kind) -> String { make(kind, depth: depth - 1, &random) }
+        let scale = random.pick(["0", "2", "33", "35", sub(.int)])
+        let mode = random.pick(["", ", 'half_even'", ", 'half_up'", ", 'up'", ", 'down'", ", \(sub(.string))"])
+        switch random.below(8) {
+        case 0: return "decimal(\(sub(random.pick([.int, .uint, .double, .string, .any]))))"
+        case 1: return "decimal.div(\(sub(.decimal)), \(sub(random.pick([.decimal, .int]))), \(scale)\(mode))"
+        case 2: return "decimal.round(\(sub(.decimal)), \(scale)\(mode))"
+        case 3: return "decimal.sum(\(sub(.list)).map(x, decimal(\(within(["x"], .any, depth, &random)))))"
+        case 4: return "-\(sub(.decimal))"
+        default:
+            return
+                "(\(sub(.decimal)) \(random.pick(["+", "-", "*", "/", "%"])) \(sub(random.pick([.decimal, .int]))))"
+        }
+    }
+
     private mutating func string(_ depth: Int, _ random: inout SeededGenerator) -> String {
         func sub(_ kind: Kind) -> String { make(kind, depth: depth - 1, &random) }
         switch random.below(10) {
         case 0, 1: return "(\(sub(.string)) + \(sub(.string)))"
         case 2:
-            let kinds = [Kind.int, .uint, .double, .bool, .timestamp, .duration, .bytes]
+            let kinds = [Kind.int, .uint, .double, .decimal, .bool, .timestamp, .duration, .bytes]
             return "string(\(sub(random.pick(kinds))))"
         case 3: return "\(sub(.string)).\(random.pick(["lowerAscii", "upperAscii", "trim", "reverse"]))()"
         case 4: return "\(sub(.string)).replace(\(sub(.string)), \(sub(.string)))"
@@ -168,6 +186,11 @@ struct RandomExpression {
             ])
         case .uint: return random.pick(["0u", "1u", "3u", "18446744073709551615u"])
         case .double: return random.pick(["0.0", "-0.5", "1.5", "1e300", "2.5e-10", "double('nan')", "double('inf')"])
+        case .decimal:
+            return random.pick([
+                "decimal('0')", "decimal('-0.10')", "decimal('9999999999999999999999999999999999')", "decimal('1e-30')",
+                "decimal(7)", "decimal('12345.678')", "decimal('1e-6176')",
+            ])
         case .string: return quoted(RandomJSON.text(&random))
         case .bytes: return random.pick(["b''", "b'abc'", "b'\\xff\\x00'", "b'ü'"])
         case .list:

@@ -63,6 +63,19 @@ struct KeyFaultTests {
         }
     }
 
+    @Test(
+        "a key may be an integer of any length, digit for digit",
+        arguments: [
+            "event.data.id", "event.data['id']", "string(event.data.id)", "cel.bind(x, event.data.id, string(x))",
+        ])
+    func anyLength(key: String) throws {
+        let manager = try Self.manager(key)
+        for digits in ["18446744073709551614", "18446744073709551615", "-89490200001234567890123"] {
+            let id = try #require(JSONNumber(digits))
+            #expect(manager.key(of: Self.event(["id": .number(id)])) == digits)
+        }
+    }
+
     @Test("a fault stays short, however long the expression")
     func short() throws {
         let manager = try Self.manager("event.data." + String(repeating: "long", count: 500))

@@ -96,6 +96,32 @@ struct SmellTests {
             "/states/S/always/raise/0", "no machine is left that could take 'R'", hint: "raise it before"),
     ]
 
+    /// Comparisons of sums and products that may be of doubles, with what stands for them in the warning.
+    static let inexact: [(when: String, operation: String)] = [
+        ("data.paid + data.due == data.total", "=="), ("data.total <= data.paid * data.due", "<="),
+        ("0.1 + 0.2 == 0.3", "=="), ("double(data.paid) - 1.5 >= 0.0", ">="), ("(data.paid + data.due) != 0.3", "!="),
+    ]
+
+    @Test("a comparison with a sum or a product of doubles is a warning that names decimals", arguments: inexact)
+    func inexactComparison(_ comparison: (when: String, operation: String)) throws {
+        let text = Self.start("\"when\": \"\(comparison.when)\"", data: #""paid": 1, "due": 1, "total": 1"#)
+        let warnings = try DecodingTests.warnings(text).filter { $0.pointer == "/states/S/on/Start/when" }
+        #expect(warnings.count == 1 && warnings.first?.message.hasPrefix("'\(comparison.operation)' compares") == true)
+        #expect(warnings.first?.hint?.contains("decimal(") == true)
+    }
+
+    @Test(
+        "sums of integers, decimals and times are compared without a warning",
+        arguments: [
+            "data.paid + 1 == data.total", "data.paid * data.due * 2 <= 6", "data.paid == data.total",
+            "decimal(data.paid) + decimal(data.due) == decimal(data.total)", "now + duration('1h') <= now",
+            "'a' + data.paid == data.total", "int(data.paid) + int(data.due) == data.total", "data.paid == 0.3",
+        ])
+    func exactComparison(_ when: String) throws {
+        let text = Self.start("\"when\": \"\(when)\"", data: #""paid": 1, "due": 1, "total": 1"#)
+        #expect(try DecodingTests.warnings(text).filter { $0.pointer == "/states/S/on/Start/when" } == [])
+    }
+
     private static func spawned(_ states: String, more: String = "") -> String {
         """
         {"name": "d", "events": {"Start": {"key": "event.data.id", "route": "start"}}, "machines": {"m": {

@@ -71,7 +71,7 @@ struct Job: ManagedDefinition {
     func declaredState(_ state: String, of machine: String) -> DeclaredState? { declared[state] }
 
     func undoTask(
-        for undone: UndoableTask, of state: ProcessState, at now: Instant
+        for undone: UndoableTask, of state: ProcessState, at now: Instant, by rules: DecisionRules
     ) throws(DecisionFault) -> TaskPlan {
         TaskPlan(type: "undo", input: undone.result, policy: policy)
     }

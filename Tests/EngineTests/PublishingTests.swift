@@ -187,7 +187,9 @@ private struct Teller: ManagedDefinition {
 
     func key(of event: Event) -> String? { event.data["key"]?.stringValue }
 
-    func initialData(for event: Event, of state: ProcessState, at now: Instant) throws(DecisionFault) -> JSONView {
+    func initialData(for event: Event, of state: ProcessState, at now: Instant, by rules: DecisionRules)
+        throws(DecisionFault) -> JSONView
+    {
         event.data
     }
 

@@ -11,7 +11,9 @@ private struct Scripted: ProcessManager {
     var correlations: [Correlation] = []
     let body: @Sendable (inout ProcessContext) throws(DecisionFault) -> Void
 
-    func initialData(for event: Event, of state: ProcessState, at now: Instant) throws(DecisionFault) -> JSONView {
+    func initialData(for event: Event, of state: ProcessState, at now: Instant, by rules: DecisionRules)
+        throws(DecisionFault) -> JSONView
+    {
         data
     }
 

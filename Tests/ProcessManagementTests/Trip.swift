@@ -10,7 +10,9 @@ struct Trip: ProcessManager {
     /// Its undo cannot be computed.
     var brokenUndo = false
 
-    func initialData(for event: Event, of state: ProcessState, at now: Instant) throws(DecisionFault) -> JSONView {
+    func initialData(for event: Event, of state: ProcessState, at now: Instant, by rules: DecisionRules)
+        throws(DecisionFault) -> JSONView
+    {
         event.data
     }
 
@@ -75,7 +77,7 @@ struct Trip: ProcessManager {
     }
 
     func undoTask(
-        for undone: UndoableTask, of state: ProcessState, at now: Instant
+        for undone: UndoableTask, of state: ProcessState, at now: Instant, by rules: DecisionRules
     ) throws(DecisionFault) -> TaskPlan {
         if brokenUndo { throw DecisionFault(.expressionFailed, "cannot undo") }
         return TaskPlan(type: "undo-\(undone.task.type)", input: undone.result)

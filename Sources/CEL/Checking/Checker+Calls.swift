@@ -43,7 +43,11 @@ extension Checker {
         }
         let fitting = signatures.filter { signature in
             signature.parameters.count == types.count
-                && zip(types, signature.parameters).allSatisfy { $0.fits($1) || ($1 == .list(.string) && $0.isList) }
+                && zip(types, signature.parameters).allSatisfy { type, parameter in
+                    type.fits(parameter) || parameter == .list(.string) && type.isList
+                        // Integers are decimals where one is wanted.
+                        || parameter == .decimal && (type == .int || type == .uint)
+                }
         }
         guard let first = fitting.first else {
             return try refuse(noOverload(name, types, isMethod: receiver != nil, at: offset))
@@ -84,6 +88,12 @@ extension Checker {
     private mutating func literal(
         _ function: Function, _ arguments: [Int], _ children: [Plan.Child], at offset: Int
     ) throws(CompileFault) -> Typed? {
+        if function == .decimal, case .constant(.double) = tree.nodes[arguments[0]] {
+            return try refuse(
+                CompileFault(
+                    .typeFault, "decimal() cannot take a number that is written as a double",
+                    at: tree.offsets[arguments[0]], hint: DecimalFunctions.doubleHint))
+        }
         guard let last = arguments.last, case .constant(.string(let text)) = tree.nodes[last] else { return nil }
         do {
             switch function {
@@ -94,6 +104,10 @@ extension Checker {
                     .matches(children[0].node, pattern: Int32(parts.patterns.count - 1)), .bool, at: offset)
             case .timestamp: return constant(.timestamp(try Conversions.timestamp(text)), at: offset)
             case .duration: return constant(.duration(try Conversions.duration(text)), at: offset)
+            case .decimal: return constant(.decimal(try DecimalFunctions.decimal(text)), at: offset)
+            case .decimalRound, .decimalDivide:
+                _ = try DecimalFunctions.rounding(text)
+                return nil
             default: return nil
             }
         } catch {
@@ -154,7 +168,7 @@ extension CELType {
 }
 
 extension Catalog {
-    static let namespaces: Set<String> = ["math", "strings", "base64", "optional", "cel"]
+    static let namespaces: Set<String> = ["math", "strings", "base64", "optional", "cel", "decimal"]
 
     static func passesValues(_ name: String) -> Bool { functions[name]?.function.passesValues == true }
 

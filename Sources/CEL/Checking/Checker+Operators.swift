@@ -10,7 +10,7 @@ extension Checker {
             return emit(.not(typed.node, count: Int32(count)), .bool, at: offset)
         case .negate:
             switch typed.type {
-            case .int, .double, .dyn: break
+            case .int, .double, .decimal, .dyn: break
             default:
                 if !environment.isUnchecked {
                     throw CompileFault(.typeFault, "'-' cannot negate \(typed.type.text)", at: offset)
@@ -34,18 +34,33 @@ extension Checker {
     mutating func chain(_ first: Int, _ steps: [SyntaxTree.Step]) throws(CompileFault) -> Typed {
         let start = try compile(first)
         var type = start.type
+        var isRounded = start.isRounded || start.type.mayBeDouble
         var children = [Plan.Child(node: start.node)]
         for step in steps {
             let operand = try compile(step.operand)
+            if step.operation.isExact, start.isRounded || operand.isRounded, type.mayBeDouble, operand.type.mayBeDouble
+            {
+                warnings.append(
+                    CompileFault(
+                        .typeFault,
+                        "'\(step.operation.text)' compares what was computed from numbers that may be doubles",
+                        at: step.offset, hint: OperatorHints.inexact))
+            }
             type = try result(of: step.operation, type, operand.type, at: step.offset)
+            // Numbers of different types do not mix: an int among them says what the others are.
+            isRounded = isRounded && operand.type.mayBeDouble && step.operation.isArithmetic
             children.append(.init(node: operand.node, tag: step.operation.rawValue, offset: Int32(step.offset)))
         }
         let offset = steps[0].offset
         if steps.count == 1 {
-            return emit(.binary(steps[0].operation, children[0].node, children[1].node), type, at: offset)
+            var typed = emit(.binary(steps[0].operation, children[0].node, children[1].node), type, at: offset)
+            typed.isRounded = isRounded
+            return typed
         }
         let (first, count) = emit(children: children)
-        return emit(.chain(first: first, count: count), type, at: offset)
+        var typed = emit(.chain(first: first, count: count), type, at: offset)
+        typed.isRounded = isRounded
+        return typed
     }
 
     private func result(
@@ -64,7 +79,7 @@ extension Checker {
         switch operation {
         case .equal, .notEqual: return left.isComparable(to: right) ? .bool : nil
         case .less, .lessOrEqual, .greater, .greaterOrEqual:
-            if left.isNumber, right.isNumber { return .bool }
+            if left.isNumber, right.isNumber { return left.isComparable(to: right) ? .bool : nil }
             guard left.fits(right) else { return nil }
             return left.isOrdered && right.isOrdered ? .bool : nil
         case .in:
@@ -85,6 +100,8 @@ extension Checker {
         switch (left, right) {
         case (.int, .int), (.uint, .uint): return left
         case (.double, .double): return operation == .remainder ? nil : left
+        case (.decimal, .decimal), (.decimal, .int), (.decimal, .uint), (.int, .decimal), (.uint, .decimal):
+            return operation == .divide || operation == .remainder ? nil : .decimal
         case (.string, .string), (.bytes, .bytes): return operation == .add ? left : nil
         case (.list(let element), .list(let other)):
             return operation == .add ? .list(element.joined(other)) : nil
@@ -101,7 +118,9 @@ extension Checker {
         switch known {
         case .dyn, .duration, .timestamp:
             operation == .add || operation == .subtract || known == .dyn ? .dyn : nil
-        case .int, .uint: known
+        // It may be a decimal.
+        case .int, .uint: operation == .divide || operation == .remainder ? known : .dyn
+        case .decimal: operation == .divide || operation == .remainder ? nil : known
         case .double: operation == .remainder ? nil : known
         case .string, .bytes: operation == .add ? known : nil
         case .list: operation == .add ? .list(.dyn) : nil
@@ -110,19 +129,52 @@ extension Checker {
     }
 }
 
+extension BinaryOperator {
+    /// A rounded number on the brink falls to the wrong side.
+    fileprivate var isExact: Bool {
+        switch self {
+        case .equal, .notEqual, .lessOrEqual, .greaterOrEqual: true
+        default: false
+        }
+    }
+
+    fileprivate var isArithmetic: Bool {
+        switch self {
+        case .add, .subtract, .multiply, .divide: true
+        default: false
+        }
+    }
+}
+
 extension CELType {
+    fileprivate var mayBeDouble: Bool { self == .dyn || self == .double }
+
     fileprivate var isOrdered: Bool {
         switch self {
-        case .dyn, .bool, .int, .uint, .double, .string, .bytes, .timestamp, .duration: true
+        case .dyn, .bool, .int, .uint, .double, .decimal, .string, .bytes, .timestamp, .duration: true
         default: false
         }
     }
 }
 
 enum OperatorHints {
+    static let inexact =
+        "0.1 + 0.2 is not 0.3 among doubles: compute with decimals, decimal(data.paid) + decimal(event.data.amount), or"
+        + " read whole numbers with int()"
+
+    static let decimalAndDouble =
+        "decimals and doubles do not mix: read a number of the data by its digits, decimal(event.data.amount), and write"
+        + " others as text, decimal('0.10')"
+
     /// The traps of a language that converts nothing by itself.
     static func mixing(_ operation: BinaryOperator, _ left: String, _ right: String) -> String? {
-        let numbers: Set = ["int", "uint", "double"]
+        let numbers: Set = ["int", "uint", "double", "decimal"]
+        if left == "decimal" || right == "decimal" {
+            if operation == .divide { return "decimals are divided by decimal.div(a, b, scale)" }
+            if left == "double" || right == "double" { return decimalAndDouble }
+            if left == "string" || right == "string" { return "a decimal in a string is read with decimal()" }
+            if numbers.contains(left), numbers.contains(right) { return nil }
+        }
         if numbers.contains(left), numbers.contains(right), left != right {
             return "numbers of different types do not mix: convert one with \(left)() or \(right)()"
         }

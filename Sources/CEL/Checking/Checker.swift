@@ -8,6 +8,8 @@ struct Checker {
         var node: Plan.Node
         var type: CELType
         var path: [String]?
+        /// It is computed from numbers that may be doubles.
+        var isRounded = false
 
         init(_ node: Plan.Node, _ type: CELType, path: [String]? = nil) {
             self.node = node
@@ -27,14 +29,15 @@ struct Checker {
     var parts = Plan.Parts()
     var locals: [Local] = []
     var reads: [[String]] = []
+    var warnings: [CompileFault] = []
 
     static func check(
         _ tree: SyntaxTree, in environment: CELEnvironment
-    ) throws(CompileFault) -> (plan: Plan, type: CELType, reads: [[String]]) {
+    ) throws(CompileFault) -> (plan: Plan, type: CELType, reads: [[String]], warnings: [CompileFault]) {
         var checker = Checker(tree: tree, environment: environment)
         let root = try checker.compile(tree.root, keepsDigits: true)
         checker.parts.root = root.node
-        return (Plan(checker.parts), root.type, checker.reads)
+        return (Plan(checker.parts), root.type, checker.reads, checker.warnings)
     }
 
     private init(tree: SyntaxTree, environment: CELEnvironment) {
@@ -181,6 +184,7 @@ extension CELType {
         case .int: self = .int
         case .uint: self = .uint
         case .double, .number: self = .double
+        case .decimal: self = .decimal
         case .string: self = .string
         case .bytes: self = .bytes
         case .list: self = .list(.dyn)

@@ -74,6 +74,7 @@ enum JSONCoding {
         case .int(let value): return .number(JSONNumber(value))
         case .uint(let value): return .number(JSONNumber(value))
         case .number(let number): return .number(number)
+        case .decimal(let number): return .number(try self.number(number))
         case .double(let value): return .number(try number(value))
         case .optional(let inner):
             return try inner.map { inner throws(Fault) in try tree(inner, depth: depth, &cost) } ?? .null
@@ -84,7 +85,7 @@ enum JSONCoding {
             if case .json(let view) = list.storage { return try tree(view, depth: depth, &cost) }
             var elements: [JSONValue] = []
             for position in 0..<list.count {
-                guard let element = list.element(at: position, keepsDigits: true) else { continue }
+                guard let element = list.element(at: position, .all) else { continue }
                 elements.append(try tree(element, depth: depth + 1, &cost))
             }
             return .array(elements)
@@ -107,6 +108,7 @@ enum JSONCoding {
         case .int(let value): writer.value(value)
         case .uint(let value): writer.value(value)
         case .number(let number): writer.number(number)
+        case .decimal(let number): writer.number(try self.number(number))
         case .double(let value): writer.number(try number(value))
         case .optional(let inner): try write(inner ?? .null, to: &writer, depth: depth, &cost)
         case .type(let name): throw notJSON(name)
@@ -120,7 +122,7 @@ enum JSONCoding {
             }
             writer.beginArray()
             for position in 0..<list.count {
-                guard let element = list.element(at: position, keepsDigits: true) else { continue }
+                guard let element = list.element(at: position, .all) else { continue }
                 try write(element, to: &writer, depth: depth + 1, &cost)
             }
             writer.endArray()
@@ -204,6 +206,11 @@ enum JSONCoding {
         return number
     }
 
+    private static func number(_ value: CELDecimal) throws(Fault) -> JSONNumber {
+        guard let number = JSONNumber(value.text) else { throw notJSON(.decimal) }
+        return number
+    }
+
     private static func notJSON(_ name: CELTypeName) -> Fault {
         Fault(.notJSON, "\(name.rawValue == "type" ? "a type" : "the type \(name.rawValue)") has no form in JSON")
     }
@@ -238,6 +245,6 @@ enum JSONCoding {
 extension CELMap {
     /// Entries as `write(to:)` needs them; JSON objects are copied whole before.
     var keepingDigits: [(key: CELKey, value: CELValue)] {
-        if case .entries(let entries) = storage { entries.list } else { Array(self) }
+        if case .entries(let entries) = storage { entries.list } else { Array(entries(.all)) }
     }
 }

@@ -13,6 +13,7 @@ enum TypedValue {
         case "int": return text(member.value).flatMap { Int64($0) }.map { .int($0) }
         case "uint": return text(member.value).flatMap { UInt64($0) }.map { .uint($0) }
         case "double": return text(member.value).flatMap { Double($0) }.map { .double($0) }
+        case "decimal": return text(member.value).flatMap { try? DecimalFunctions.decimal($0) }.map { .decimal($0) }
         case "string": return member.value.stringValue.map { .string($0) }
         case "bytes":
             return member.value.stringValue.flatMap { Base64.decode($0.utf8, padding: .optional) }.map { .bytes($0) }
@@ -59,6 +60,7 @@ enum TypedValue {
         case .uint(let value): return ["uint": .string(String(value))]
         case .double(let value): return ["double": .string(value.description)]
         case .number(let number): return ["double": .string(number.text)]
+        case .decimal(let number): return ["decimal": .string(number.text)]
         case .string(let text):
             try cost.pay(bytes: text.utf8.count)
             return ["string": .string(text)]

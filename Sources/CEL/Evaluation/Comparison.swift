@@ -2,7 +2,9 @@ import JSON
 
 /// Equality and order. Numbers compare by their mathematical value across types; other types are never equal.
 enum Comparison {
-    static func equal(_ left: CELValue, _ right: CELValue, _ cost: inout CELCost) throws(Fault) -> Bool {
+    static func equal(
+        _ left: CELValue, _ right: CELValue, _ cost: inout CELCost, _ digits: CELDigits
+    ) throws(Fault) -> Bool {
         try cost.pay(1)
         switch (left, right) {
         case (.null, .null): return true
@@ -19,30 +21,40 @@ enum Comparison {
         case (.timestamp(let left), .timestamp(let right)): return left == right
         case (.duration(let left), .duration(let right)): return left == right
         case (.type(let left), .type(let right)): return left == right
-        case (.list(let left), .list(let right)): return try equal(left, right, &cost)
-        case (.map(let left), .map(let right)): return try equal(left, right, &cost)
+        case (.list(let left), .list(let right)): return try equal(left, right, &cost, digits)
+        case (.map(let left), .map(let right)): return try equal(left, right, &cost, digits)
         case (.optional(let left), .optional(let right)):
             guard let left, let right else { return left == nil && right == nil }
-            return try equal(left, right, &cost)
-        case (.number, _), (_, .number): return try equal(left.plain, right.plain, &cost)
+            return try equal(left, right, &cost, digits)
+        case (.decimal, .double), (.decimal, .number), (.double, .decimal), (.number, .decimal):
+            throw Operators.mismatch(.equal, left, right)
+        case (.number, _), (_, .number):
+            if let order = LongInteger.order(left, right) { return order == 0 }
+            return try equal(left.plain, right.plain, &cost, digits)
         default: return order(left, right) == .same
         }
     }
 
-    private static func equal(_ left: CELList, _ right: CELList, _ cost: inout CELCost) throws(Fault) -> Bool {
+    private static func equal(
+        _ left: CELList, _ right: CELList, _ cost: inout CELCost, _ digits: CELDigits
+    ) throws(Fault) -> Bool {
         guard left.count == right.count else { return false }
-        var others = right.makeIterator()
-        for element in left {
-            guard let other = others.next(), try equal(element, other, &cost) else { return false }
+        var others = right.elements(digits.reading(false)).makeIterator()
+        for element in left.elements(digits.reading(false)) {
+            guard let other = others.next(), try equal(element, other, &cost, digits) else { return false }
         }
         return true
     }
 
-    private static func equal(_ left: CELMap, _ right: CELMap, _ cost: inout CELCost) throws(Fault) -> Bool {
+    private static func equal(
+        _ left: CELMap, _ right: CELMap, _ cost: inout CELCost, _ digits: CELDigits
+    ) throws(Fault) -> Bool {
         guard left.count == right.count else { return false }
-        for (key, value) in left {
+        for (key, value) in left.entries(digits.reading(false)) {
             if case .json(let view) = right.storage { try cost.pay(view.count >> 3) }
-            guard let other = right[key], try equal(value, other, &cost) else { return false }
+            guard let other = right.value(key, digits.reading(false)), try equal(value, other, &cost, digits) else {
+                return false
+            }
         }
         return true
     }
@@ -100,7 +112,13 @@ enum Comparison {
             left == right ? .same : left.lexicographicallyPrecedes(right) ? .before : .after
         case (.timestamp(let left), .timestamp(let right)): Order(left, right)
         case (.duration(let left), .duration(let right)): Order(left, right)
-        case (.number, _), (_, .number): order(left.plain, right.plain)
+        case (.decimal, .decimal), (.decimal, .int), (.decimal, .uint), (.int, .decimal), (.uint, .decimal):
+            DecimalFunctions.exact(left).flatMap { left in
+                DecimalFunctions.exact(right).map { Order(CELDecimal.order(left, $0), 0) }
+            }
+        case (.number, .decimal), (.decimal, .number): nil
+        case (.number, _), (_, .number):
+            LongInteger.order(left, right).map { Order($0, 0) } ?? order(left.plain, right.plain)
         default: nil
         }
     }

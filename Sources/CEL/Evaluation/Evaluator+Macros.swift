@@ -13,7 +13,7 @@ extension Evaluator {
         switch range {
         case .list(let list):
             var position: Int64 = 0
-            for element in list {
+            for element in list.elements(digits.reading(false)) {
                 try cost.pay(1)
                 if macro.second < 0 {
                     frame[Int(macro.first)] = element
@@ -25,7 +25,7 @@ extension Evaluator {
                 position += 1
             }
         case .map(let map):
-            for (key, value) in map {
+            for (key, value) in map.entries(digits.reading(false)) {
                 try cost.pay(1)
                 frame[Int(macro.first)] = key.value
                 if macro.second >= 0 { frame[Int(macro.second)] = value }
@@ -89,7 +89,7 @@ extension Evaluator {
                 throw Fault(.noSuchOverload, "the result of transformMapEntry() is \(value.typeText), not map")
             }
             try cost.pay(map.count)
-            for entry in map { fold.entries.append(entry) }
+            for entry in map.entries(digits.reading(false)) { fold.entries.append(entry) }
             return false
         case .bind, .optionalMap, .optionalFlatMap: return true
         }

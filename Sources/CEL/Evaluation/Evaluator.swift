@@ -10,11 +10,14 @@ struct Evaluator {
     let frame: UnsafeMutableBufferPointer<CELValue?>
     var cost: CELCost
     let timeZones: (any CELTimeZones)?
+    let digits: CELDigits
     var failing = Failing.node(0)
 
     init(
-        plan: Plan, frame: UnsafeMutableBufferPointer<CELValue?>, cost: CELCost, timeZones: (any CELTimeZones)?
+        plan: Plan, frame: UnsafeMutableBufferPointer<CELValue?>, cost: CELCost, timeZones: (any CELTimeZones)?,
+        digits: CELDigits
     ) {
+        self.digits = digits
         self.plan = plan
         self.frame = frame
         self.cost = cost
@@ -31,11 +34,11 @@ struct Evaluator {
             return value
         case .fail(let index): throw plan.parts.faults[Int(index)]
         case .select(let operand, let name, let keepsDigits):
-            return try select(node, operand, plan.parts.names[Int(name)], keepsDigits)
+            return try select(node, operand, plan.parts.names[Int(name)], digits.reading(keepsDigits))
         case .optionalSelect(let operand, let name, let keepsDigits):
             let container = try evaluate(operand)
             failing = .node(node)
-            return .optional(try optionalMember(container, plan.parts.names[Int(name)], keepsDigits))
+            return .optional(try optionalMember(container, plan.parts.names[Int(name)], digits.reading(keepsDigits)))
         case .has(let operand, let name):
             let container = try evaluate(operand)
             failing = .node(node)
@@ -44,12 +47,12 @@ struct Evaluator {
             let container = try evaluate(operand)
             let key = try evaluate(key)
             failing = .node(node)
-            return try element(container, key, keepsDigits)
+            return try element(container, key, digits.reading(keepsDigits))
         case .optionalIndex(let operand, let key, let keepsDigits):
             let container = try evaluate(operand)
             let key = try evaluate(key)
             failing = .node(node)
-            return .optional(try optionalElement(container, key, keepsDigits))
+            return .optional(try optionalElement(container, key, digits.reading(keepsDigits)))
         case .not(let operand, let count): return try not(node, operand, Int(count))
         case .negate(let operand, let count): return try negate(node, operand, Int(count))
         case .and(let first, let count): return try logic(node, Int(first), Int(count), decisive: false)
@@ -58,7 +61,7 @@ struct Evaluator {
             let left = try evaluate(left)
             let right = try evaluate(right)
             failing = .node(node)
-            return try Operators.apply(operation, left, right, &cost)
+            return try Operators.apply(operation, left, right, &cost, digits)
         case .chain(let first, let count): return try chain(Int(first), Int(count))
         case .conditional(let condition, let then, let otherwise):
             let value = try evaluate(condition)
@@ -97,12 +100,13 @@ struct Evaluator {
     private mutating func negate(_ node: Plan.Node, _ operand: Plan.Node, _ count: Int) throws(Fault) -> CELValue {
         let value = try evaluate(operand)
         failing = .node(node)
-        switch value {
+        switch value.plain {
         case .int(let number):
             // A pair of signs cancels out, but not for the one number whose negative does not exist.
             if number == .min { throw Fault(.overflow, "the result does not fit a 64-bit integer") }
             return .int(count.isMultiple(of: 2) ? number : -number)
         case .double(let number): return .double(count.isMultiple(of: 2) ? number : -number)
+        case .decimal(let number): return .decimal(count.isMultiple(of: 2) ? number : number.negated)
         default: throw Functions.noOverload("-", value)
         }
     }
@@ -144,7 +148,7 @@ struct Evaluator {
             let operand = try evaluate(child.node)
             failing = .step(index)
             guard let operation = BinaryOperator(rawValue: child.tag) else { continue }
-            value = try Operators.apply(operation, value, operand, &cost)
+            value = try Operators.apply(operation, value, operand, &cost, digits)
         }
         return value
     }

@@ -3,14 +3,14 @@ import JSON
 /// Arithmetic: nothing converts, nothing wraps around.
 enum Operators {
     static func apply(
-        _ operation: BinaryOperator, _ left: CELValue, _ right: CELValue, _ cost: inout CELCost
+        _ operation: BinaryOperator, _ left: CELValue, _ right: CELValue, _ cost: inout CELCost, _ digits: CELDigits
     ) throws(Fault) -> CELValue {
         switch operation {
-        case .equal: return .bool(try Comparison.equal(left, right, &cost))
-        case .notEqual: return .bool(try !Comparison.equal(left, right, &cost))
+        case .equal: return .bool(try Comparison.equal(left, right, &cost, digits))
+        case .notEqual: return .bool(try !Comparison.equal(left, right, &cost, digits))
         case .less, .lessOrEqual, .greater, .greaterOrEqual:
             return .bool(try Comparison.ordered(operation, left, right, &cost))
-        case .in: return .bool(try contains(right, left, &cost))
+        case .in: return .bool(try contains(right, left, &cost, digits))
         case .add, .subtract, .multiply, .divide, .remainder: break
         }
         switch (left, right) {
@@ -26,7 +26,8 @@ enum Operators {
             return .bytes(left + right)
         case (.list(let left), .list(let right)) where operation == .add:
             try cost.pay(left.count + right.count)
-            return .list(CELList(Array(left) + Array(right)))
+            return .list(
+                CELList(Array(left.elements(digits.reading(false))) + Array(right.elements(digits.reading(false)))))
         case (.duration(let left), .duration(let right)) where operation == .add || operation == .subtract:
             return .duration(CELDuration(nanoseconds: try integer(operation, left.nanoseconds, right.nanoseconds)))
         case (.timestamp(let time), .duration(let duration)) where operation == .add || operation == .subtract:
@@ -40,6 +41,8 @@ enum Operators {
         case (.timestamp(let left), .timestamp(let right)) where operation == .subtract:
             guard let difference = left.since(right) else { throw outOfTime() }
             return .duration(difference)
+        case (.number, _), (_, .number): return try apply(operation, left.plain, right.plain, &cost, digits)
+        case (.decimal, _), (_, .decimal): return .decimal(try decimal(operation, left, right))
         default: throw mismatch(operation, left, right)
         }
     }
@@ -72,6 +75,21 @@ enum Operators {
         return result.partialValue
     }
 
+    /// With a decimal on one side; integers become decimals, and nothing else does.
+    private static func decimal(
+        _ operation: BinaryOperator, _ left: CELValue, _ right: CELValue
+    ) throws(Fault) -> CELDecimal {
+        guard let first = DecimalFunctions.exact(left), let second = DecimalFunctions.exact(right) else {
+            throw mismatch(operation, left, right)
+        }
+        switch operation {
+        case .add: return try CELDecimal.sum(first, second)
+        case .subtract: return try CELDecimal.sum(first, second.negated)
+        case .multiply: return try CELDecimal.product(first, second)
+        default: throw mismatch(operation, left, right)
+        }
+    }
+
     private static func double(_ operation: BinaryOperator, _ left: Double, _ right: Double) -> Double {
         switch operation {
         case .add: left + right
@@ -83,16 +101,19 @@ enum Operators {
 
     /// `left in right`.
     private static func contains(
-        _ container: CELValue, _ wanted: CELValue, _ cost: inout CELCost
+        _ container: CELValue, _ wanted: CELValue, _ cost: inout CELCost, _ digits: CELDigits
     ) throws(Fault) -> Bool {
         switch container {
         case .list(let list):
-            for element in list where try Comparison.equal(element, wanted, &cost) { return true }
+            for element in list.elements(digits.reading(false))
+            where try Comparison.equal(element, wanted, &cost, digits) {
+                return true
+            }
             return false
         case .map(let map):
             if case .json(let view) = map.storage { try cost.pay(view.count >> 3) }
             guard let key = CELKey(lookingUp: wanted.plain) else {
-                if case .double = wanted { return false }
+                if wanted.typeName == .double || wanted.typeName == .decimal { return false }
                 throw mismatch(.in, wanted, container)
             }
             return map[key] != nil

@@ -19,11 +19,12 @@ enum Catalog {
             entries[name] = FunctionEntry(function: function, global: types.map { Signature([$0], result) })
         }
         conversion("bool", .bool, .bool, from: [.bool, .string])
-        conversion("int", .int, .int, from: [.int, .uint, .double, .string, .timestamp])
-        conversion("uint", .uint, .uint, from: [.uint, .int, .double, .string])
-        conversion("double", .double, .double, from: [.double, .int, .uint, .string])
+        conversion("int", .int, .int, from: [.int, .uint, .double, .decimal, .string, .timestamp])
+        conversion("uint", .uint, .uint, from: [.uint, .int, .double, .decimal, .string])
+        conversion("double", .double, .double, from: [.double, .int, .uint, .decimal, .string])
         conversion(
-            "string", .string, .string, from: [.string, .bool, .int, .uint, .double, .bytes, .timestamp, .duration])
+            "string", .string, .string,
+            from: [.string, .bool, .int, .uint, .double, .decimal, .bytes, .timestamp, .duration])
         conversion("bytes", .bytes, .bytes, from: [.bytes, .string])
         conversion("timestamp", .timestamp, .timestamp, from: [.timestamp, .string, .int])
         conversion("duration", .duration, .duration, from: [.duration, .string])
@@ -75,7 +76,9 @@ enum Catalog {
         global(
             "math.sqrt", .sqrt, Signature([.double], .double), Signature([.int], .double), Signature([.uint], .double))
         for (name, function) in [("abs", Function.abs), ("sign", .sign)] {
-            for type in [CELType.int, .uint, .double] { global("math.\(name)", function, Signature([type], type)) }
+            for type in [CELType.int, .uint, .double, .decimal] {
+                global("math.\(name)", function, Signature([type], type))
+            }
         }
         for (name, function) in [("isNaN", Function.isNaN), ("isInf", .isInf), ("isFinite", .isFinite)] {
             global("math.\(name)", function, Signature([.double], .bool))
@@ -88,6 +91,17 @@ enum Catalog {
             global("math.bitShiftLeft", .bitShiftLeft, Signature([type, .int], type))
             global("math.bitShiftRight", .bitShiftRight, Signature([type, .int], type))
         }
+
+        // A double may be a number of the data, with the digits that it was written with.
+        conversion("decimal", .decimal, .decimal, from: [.decimal, .string, .int, .uint, .double])
+        global(
+            "decimal.div", .decimalDivide, Signature([.decimal, .decimal, .int], .decimal),
+            Signature([.decimal, .decimal, .int, .string], .decimal))
+        global(
+            "decimal.round", .decimalRound, Signature([.decimal, .int], .decimal),
+            Signature([.decimal, .int, .string], .decimal))
+        global("decimal.sum", .decimalSum, Signature([anyList], .decimal))
+        global("decimal.scale", .decimalScale, Signature([.decimal], .int))
 
         global("base64.encode", .base64Encode, Signature([.bytes], .string))
         global("base64.decode", .base64Decode, Signature([.string], .bytes))

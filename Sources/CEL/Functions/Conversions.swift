@@ -38,6 +38,9 @@ enum Conversions {
         case .uint(let value):
             guard let value = Int64(exactly: value) else { throw outOfRange("int") }
             return value
+        case .decimal(let number):
+            guard let value = Int64(exactly: try whole(number, "int")) else { throw outOfRange("int") }
+            return value
         case .double(let value):
             // The bounds themselves are refused: a double there may stand for numbers beyond.
             guard value > -0x1p63, value < 0x1p63 else { throw outOfRange("int") }
@@ -56,6 +59,9 @@ enum Conversions {
         case .int(let value):
             guard let value = UInt64(exactly: value) else { throw outOfRange("uint") }
             return value
+        case .decimal(let number):
+            guard let value = UInt64(exactly: try whole(number, "uint")) else { throw outOfRange("uint") }
+            return value
         case .double(let value):
             guard value >= 0, value < 0x1p64 else { throw outOfRange("uint") }
             return UInt64(value)
@@ -69,6 +75,7 @@ enum Conversions {
     private static func double(_ value: CELValue) throws(Fault) -> Double {
         switch value {
         case .double(let value): return value
+        case .decimal(let value): return Double(value.text) ?? .nan
         case .int(let value): return Double(value)
         case .uint(let value): return Double(value)
         case .string(let text):
@@ -86,6 +93,7 @@ enum Conversions {
         case .uint(let value): return String(value)
         case .double(let value): return NumberText.of(value)
         case .number(let number): return number.text
+        case .decimal(let number): return number.text
         case .bytes(let bytes):
             guard let text = String(validating: bytes, as: UTF8.self) else {
                 throw Fault(.badConversion, "the bytes are no UTF-8")
@@ -144,6 +152,15 @@ enum Conversions {
         return duration
     }
 
+    private static func whole(_ number: CELDecimal, _ type: String) throws(Fault) -> Int128 {
+        guard let value = number.whole else {
+            throw Fault(
+                .badConversion, "\(number.text) is no \(type)",
+                hint: "decimal.round(x, 0, mode) says how it becomes one")
+        }
+        return value
+    }
+
     private static func unreadable(_ value: CELValue, _ type: String) -> Fault {
         if case .string(let text) = value { return Fault(.badConversion, "\(quoted(text)) is no \(type)") }
         return Fault(.noSuchOverload, "\(type)() cannot take \(value.typeText)")
@@ -152,7 +169,7 @@ enum Conversions {
     private static func outOfRange(_ type: String) -> Fault { Fault(.overflow, "the number does not fit \(type)") }
 
     /// User data in messages is cut short.
-    private static func quoted(_ text: String) -> String {
+    static func quoted(_ text: String) -> String {
         text.count <= 40 ? "'\(text)'" : "'\(text.prefix(40))…'"
     }
 }

@@ -5,7 +5,7 @@ enum Formatting {
     private static let maximumPrecision = 1000
 
     static func format(
-        _ template: String, _ values: CELList, _ cost: inout CELCost
+        _ template: String, _ values: CELList, _ cost: inout CELCost, _ digits: CELDigits
     ) throws(Fault) -> String {
         try cost.pay(bytes: template.utf8.count)
         var result = ""
@@ -27,11 +27,11 @@ enum Formatting {
             }
             // Arguments of JSON lists are walked to.
             try cost.pay(2 + next >> 4)
-            guard let value = values[next] else {
+            guard let value = values.element(at: next, digits.reading(false)) else {
                 throw Fault(.invalidArgument, "the format has more clauses than its \(values.count) arguments")
             }
             next += 1
-            let text = try clause(verb, precision, value, &cost)
+            let text = try clause(verb, precision, verb == "s" ? value : value.plain, &cost)
             try cost.pay(bytes: text.utf8.count)
             result += text
         }
@@ -59,11 +59,17 @@ enum Formatting {
         case ("s", _): return try text(value, &cost)
         case ("d", .int(let number)): return String(number)
         case ("d", .uint(let number)): return String(number)
+        case ("d", .decimal(let number)):
+            guard let whole = number.whole else {
+                throw Fault(.invalidArgument, "'%d' cannot format \(number.text), which has a fraction")
+            }
+            return String(whole)
         case ("d", .double(let number)) where !number.isFinite: return NumberText.of(number)
         case ("f", .int), ("f", .uint), ("f", .double):
             return try decimal(value, &cost) { $0.fixed(precision ?? 6) }
         case ("e", .int), ("e", .uint), ("e", .double):
             return try decimal(value, &cost) { $0.scientific(precision ?? 6) }
+        case ("f", .decimal(let number)): return try number.fixed(precision ?? 6)
         case ("b", .bool(let isTrue)): return isTrue ? "1" : "0"
         case ("b", .int(let number)): return String(number, radix: 2)
         case ("b", .uint(let number)): return String(number, radix: 2)

@@ -17,11 +17,22 @@ enum Function: Int16 {
     // Optionals.
     case optionalNone, optionalOf, optionalOfNonZeroValue, hasValue, value, or, orValue, unwrap, first, last
 
+    // Decimals.
+    case decimal, decimalDivide, decimalRound, decimalSum, decimalScale
+
     /// Whether it hands values on as they are, so that the digits of a number survive.
     var passesValues: Bool {
         switch self {
         case .dyn, .optionalOf, .optionalOfNonZeroValue, .value, .or, .orValue: true
         default: false
+        }
+    }
+
+    /// Whether it sees the digits of a number; others take the nearest double.
+    var takesDigits: Bool {
+        switch self {
+        case .string, .decimal, .greatest, .least: true
+        default: passesValues
         }
     }
 }

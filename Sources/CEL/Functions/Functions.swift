@@ -14,7 +14,8 @@ extension Evaluator {
         if count > 2 { arguments.third = try evaluate(plan.parts.children[first + 2].node) }
         if count > 3 { arguments.fourth = try evaluate(plan.parts.children[first + 3].node) }
         failing = .node(node)
-        return try Functions.call(function, arguments, &cost, timeZones)
+        if !function.takesDigits { arguments.lose() }
+        return try Functions.call(function, arguments, &cost, timeZones, digits)
     }
 
     private mutating func extremum(
@@ -25,7 +26,7 @@ extension Evaluator {
         failing = .node(node)
         if values.count == 1, case .list(let list) = values[0] {
             try cost.pay(list.count)
-            values = Array(list)
+            values = Array(list.elements(digits.reading(false)))
         }
         return try MathFunctions.extremum(values, wanted: function == .greatest ? .after : .before)
     }
@@ -42,11 +43,21 @@ struct Arguments {
     init(count: Int) {
         self.count = count
     }
+
+    /// Numbers become what is computed with.
+    @inline(__always)
+    mutating func lose() {
+        if case .number = first { first = first.plain }
+        if case .number = second { second = second.plain }
+        if case .number = third { third = third.plain }
+        if case .number = fourth { fourth = fourth.plain }
+    }
 }
 
 enum Functions {
     static func call(
-        _ function: Function, _ arguments: Arguments, _ cost: inout CELCost, _ timeZones: (any CELTimeZones)?
+        _ function: Function, _ arguments: Arguments, _ cost: inout CELCost, _ timeZones: (any CELTimeZones)?,
+        _ digits: CELDigits
     ) throws(Fault) -> CELValue {
         switch function {
         case .dyn: return arguments.first
@@ -66,7 +77,7 @@ enum Functions {
             guard case .string(let template) = arguments.first, case .list(let values) = arguments.second else {
                 throw noOverload(function, arguments)
             }
-            return .string(try Formatting.format(template, values, &cost))
+            return .string(try Formatting.format(template, values, &cost, digits))
         case .ceil, .floor, .round, .trunc, .sqrt, .abs, .sign, .isNaN, .isInf, .isFinite, .bitAnd, .bitOr, .bitXor,
             .bitNot, .bitShiftLeft, .bitShiftRight, .greatest, .least:
             return try MathFunctions.call(function, arguments)
@@ -83,7 +94,9 @@ enum Functions {
             return .bytes(bytes)
         case .optionalNone, .optionalOf, .optionalOfNonZeroValue, .hasValue, .value, .or, .orValue, .unwrap, .first,
             .last:
-            return try OptionalFunctions.call(function, arguments, &cost)
+            return try OptionalFunctions.call(function, arguments, &cost, digits)
+        case .decimal, .decimalDivide, .decimalRound, .decimalSum, .decimalScale:
+            return try DecimalFunctions.call(function, arguments, &cost)
         }
     }
 

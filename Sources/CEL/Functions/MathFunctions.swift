@@ -27,6 +27,7 @@ enum MathFunctions {
             case .int(let value): return .int(Swift.abs(value))
             case .uint: return first
             case .double(let value): return .double(value.magnitude)
+            case .decimal(let value): return .decimal(value.absolute)
             default: throw Functions.noOverload(function, arguments)
             }
         case .sign:
@@ -34,6 +35,7 @@ enum MathFunctions {
             case .int(let value): return .int(value.signum())
             case .uint(let value): return .uint(value == 0 ? 0 : 1)
             case .double(let value): return .double(value > 0 ? 1 : value < 0 ? -1 : value)
+            case .decimal(let value): return .decimal(CELDecimal(value.isZero ? 0 : value.isNegative ? -1 : 1 as Int64))
             default: throw Functions.noOverload(function, arguments)
             }
         case .bitNot:
@@ -80,10 +82,15 @@ enum MathFunctions {
         guard var best = values.first else { throw Fault(.invalidArgument, "an empty list has no such element") }
         for value in values {
             switch value {
-            case .int, .uint, .double: break
+            case .int, .uint, .double, .number, .decimal: break
             default: throw Fault(.noSuchOverload, "only numbers can be compared here, not \(value.typeText)")
             }
-            if Comparison.order(value, best) == wanted { best = value }
+            guard let order = Comparison.order(value, best) else {
+                throw Fault(
+                    .noSuchOverload, "\(value.typeText) and \(best.typeText) cannot be compared here",
+                    hint: OperatorHints.decimalAndDouble)
+            }
+            if order == wanted { best = value }
         }
         return best
     }

@@ -3,7 +3,7 @@ import JSON
 /// Optionals: values that may be missing.
 enum OptionalFunctions {
     static func call(
-        _ function: Function, _ arguments: Arguments, _ cost: inout CELCost
+        _ function: Function, _ arguments: Arguments, _ cost: inout CELCost, _ digits: CELDigits
     ) throws(Fault) -> CELValue {
         switch (function, arguments.first) {
         case (.optionalNone, _): return .optional(nil)
@@ -21,13 +21,13 @@ enum OptionalFunctions {
             }
             return .optional(inner ?? other)
         case (.orValue, .optional(let inner)): return inner ?? arguments.second
-        case (.first, .list(let list)): return .optional(list[0])
+        case (.first, .list(let list)): return .optional(list.element(at: 0, digits.reading(false)))
         case (.last, .list(let list)):
             if case .json(let view) = list.storage { try cost.pay(view.count >> 4) }
-            return .optional(list[list.count - 1])
+            return .optional(list.element(at: list.count - 1, digits.reading(false)))
         case (.unwrap, .list(let list)):
             var values: [CELValue] = []
-            for element in list {
+            for element in list.elements(digits.reading(false)) {
                 try cost.pay(1)
                 guard case .optional(let inner) = element else { throw Functions.noOverload(function, arguments) }
                 if let inner { values.append(inner) }
@@ -51,6 +51,7 @@ enum OptionalFunctions {
         case .timestamp(let time): time.seconds == 0 && time.nanoseconds == 0
         case .duration(let duration): duration.nanoseconds == 0
         case .optional(let inner): inner == nil
+        case .decimal(let value): value.isZero
         case .type, .number: false
         }
     }

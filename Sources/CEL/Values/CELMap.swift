@@ -40,6 +40,13 @@ public struct CELMap: Sendable {
 
     public init(_ record: some CELRecord) { storage = .record(RecordBox(record)) }
 
+    private init(_ box: RecordBox) { storage = .record(box) }
+
+    /// A record of the host whose numbers have lost their digits.
+    var plain: CELMap {
+        if case .record(let box) = storage, !box.isPlain { CELMap(RecordBox(box.record, isPlain: true)) } else { self }
+    }
+
     public var count: Int {
         switch storage {
         case .entries(let entries): entries.list.count
@@ -49,26 +56,26 @@ public struct CELMap: Sendable {
     }
 
     /// The value under a name.
-    public subscript(_ name: String) -> CELValue? { member(name, keepsDigits: false) }
+    public subscript(_ name: String) -> CELValue? { member(name, .none) }
 
     /// The value under a key of any type; 1, 1u and `1.0` are the same key.
-    public subscript(_ key: CELKey) -> CELValue? { value(key, keepsDigits: false) }
+    public subscript(_ key: CELKey) -> CELValue? { value(key, .none) }
 
-    func member(_ name: String, keepsDigits: Bool) -> CELValue? {
+    func member(_ name: String, _ digits: CELDigits) -> CELValue? {
         switch storage {
-        case .json(let view): return view[name].map { CELValue.reading($0, keepsDigits: keepsDigits) }
-        case .record(let box): return box.record.member(name)
+        case .json(let view): return view[name].map { CELValue.reading($0, keepsDigits: digits != .none) }
+        case .record(let box): return box.member(name)?.read(digits)
         case .entries(let entries):
             let value = entries[.string(name)]
-            return keepsDigits ? value : value?.plain
+            return digits == .none ? value?.plain : value
         }
     }
 
-    func value(_ key: CELKey, keepsDigits: Bool) -> CELValue? {
-        if case .string(let name) = key { return member(name, keepsDigits: keepsDigits) }
+    func value(_ key: CELKey, _ digits: CELDigits) -> CELValue? {
+        if case .string(let name) = key { return member(name, digits) }
         guard case .entries(let entries) = storage else { return nil }
         let value = entries[key]
-        return keepsDigits ? value : value?.plain
+        return digits == .none ? value?.plain : value
     }
 }
 
@@ -81,8 +88,10 @@ extension CELMap: Sequence {
         }
 
         private var source: Source
+        private let digits: CELDigits
 
-        init(_ map: CELMap) {
+        init(_ map: CELMap, _ digits: CELDigits) {
+            self.digits = digits
             switch map.storage {
             case .json(let view): source = .json(view.members.makeIterator())
             case .entries(let entries): source = .entries(entries.list.makeIterator())
@@ -95,21 +104,34 @@ extension CELMap: Sequence {
             case .json(var iterator):
                 let member = iterator.next()
                 source = .json(iterator)
-                return member.map { (.string($0.name), CELValue($0.value)) }
+                return member.map { (.string($0.name), CELValue.reading($0.value, keepsDigits: digits != .none)) }
             case .entries(var iterator):
                 let entry = iterator.next()
                 source = .entries(iterator)
-                return entry.map { ($0.key, $0.value.plain) }
+                return entry.map { ($0.key, digits == .none ? $0.value.plain : $0.value) }
             case .record(let box, var names):
                 let name = names.next()
                 source = .record(box, names)
-                return name.map { (.string($0), box.record.member($0) ?? .null) }
+                return name.map { (.string($0), box.member($0)?.read(digits) ?? .null) }
             }
         }
     }
 
-    public func makeIterator() -> Iterator { Iterator(self) }
+    public func makeIterator() -> Iterator { Iterator(self, .none) }
     public var underestimatedCount: Int { count }
+}
+
+extension CELMap {
+    /// The entries, with digits as far as they are wanted.
+    struct Entries: Sequence {
+        let map: CELMap
+        let digits: CELDigits
+
+        func makeIterator() -> Iterator { Iterator(map, digits) }
+        var underestimatedCount: Int { map.count }
+    }
+
+    func entries(_ digits: CELDigits) -> Entries { Entries(map: self, digits: digits) }
 }
 
 /// A key of a map. Numbers that are equal are the same key; strings are the same only byte by byte, unlike `String`,
@@ -131,8 +153,14 @@ public enum CELKey: Sendable, Hashable {
         }
     }
 
-    /// The key a value looks up; a whole double finds the integer.
+    /// The key a value looks up; a whole double or decimal finds the integer.
     init?(lookingUp value: CELValue) {
+        if case .decimal(let number) = value, let whole = number.whole {
+            guard let key = Int64(exactly: whole).map({ CELKey.int($0) }) ?? UInt64(exactly: whole).map({ .uint($0) })
+            else { return nil }
+            self = key
+            return
+        }
         guard case .double(let number) = value else {
             self.init(value)
             return
@@ -209,6 +237,15 @@ final class MapEntries: Sendable {
 /// Keeps `CELValue` small, like `HostListBox`.
 final class RecordBox: Sendable {
     let record: any CELRecord
+    let isPlain: Bool
 
-    init(_ record: some CELRecord) { self.record = record }
+    init(_ record: some CELRecord, isPlain: Bool = false) {
+        self.record = record
+        self.isPlain = isPlain
+    }
+
+    func member(_ name: String) -> CELValue? {
+        let member = record.member(name)
+        return isPlain ? member?.read(.none) : member
+    }
 }

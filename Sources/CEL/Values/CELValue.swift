@@ -20,11 +20,27 @@ public enum CELValue: Sendable {
     /// A JSON number that is no 64-bit integer, with its digits: what an expression that only passes such a number on
     /// gives, so that `1.10` stays `1.10`. Everything that computes sees it as the nearest double.
     case number(JSONNumber)
+    case decimal(CELDecimal)
+}
+
+/// Which numbers of JSON keep their digits while an expression moves them about.
+public enum CELDigits: Sendable {
+    /// All of them; what computes takes the nearest double.
+    case all
+    /// Those alone that stand in the result as they were read, directly or within a list or map that the expression
+    /// wrote. What was decided by this rule is decided again by it.
+    case ofResults
+    /// None, where an expression computes.
+    case none
+
+    /// `passes`: nothing of the expression computes with the value.
+    @inline(__always)
+    func reading(_ passes: Bool) -> CELDigits { self == .all || passes ? self : .none }
 }
 
 /// What `type(x)` gives.
 public enum CELTypeName: String, Sendable, Hashable, CaseIterable {
-    case bool, int, uint, double, string, bytes, list, map
+    case bool, int, uint, double, string, bytes, list, map, decimal
     case null = "null_type"
     case type
     case timestamp = "google.protobuf.Timestamp"
@@ -37,6 +53,12 @@ extension CELValue {
     /// literal that fits 64 bits is an int, any other number a double.
     public init(_ view: JSONView) {
         self = CELValue.reading(view, keepsDigits: false)
+    }
+
+    /// The same, but a number that is no 64-bit integer keeps its digits. What a host gives of JSON data has to be read
+    /// so.
+    public init(exactly view: JSONView) {
+        self = CELValue.reading(view, keepsDigits: true)
     }
 
     static func reading(_ view: JSONView, keepsDigits: Bool) -> CELValue {
@@ -63,8 +85,20 @@ extension CELValue {
     public init(_ span: TimeSpan) { self = .duration(CELDuration(span)) }
 
     /// The number as arithmetic sees it.
+    @inline(__always)
     var plain: CELValue {
         if case .number(let number) = self { .double(Double(number.text) ?? .nan) } else { self }
+    }
+
+    /// As it is read where digits go so far. What hosts make on demand goes on so.
+    func read(_ digits: CELDigits) -> CELValue {
+        if digits == .all { return self }
+        return switch self {
+        case .number: plain
+        case .map(let map): .map(map.plain)
+        case .list(let list): .list(list.plain)
+        default: self
+        }
     }
 
     var typeName: CELTypeName {
@@ -82,6 +116,7 @@ extension CELValue {
         case .duration: .duration
         case .type: .type
         case .optional: .optional
+        case .decimal: .decimal
         }
     }
 

@@ -15,7 +15,7 @@ extension DefinedProcessManager {
         if let view = expression.path?.resolve(eventData: event.data) {
             return switch view.kind {
             case .string: reason(text: view.stringValue ?? "")
-            case .number: KeyText.of(view) == nil ? "gives a number that is no integer, or too long a one" : nil
+            case .number: KeyText.of(view) == nil ? "gives a number that is no integer" : nil
             case .null: "gives null, neither a string nor an integer"
             case .bool: "gives a bool, neither a string nor an integer"
             case .array: "gives a list, neither a string nor an integer"
@@ -37,6 +37,7 @@ extension DefinedProcessManager {
         case .null: "null"
         case .bool: "a bool"
         case .double, .number: "a double"
+        case .decimal: "a decimal"
         case .list: "a list"
         case .map: "an object"
         case .timestamp: "a timestamp"
@@ -53,13 +54,5 @@ extension DefinedProcessManager {
     /// Both may be long, and the message holds those of several definitions.
     private static func cut(_ text: String) -> String {
         text.unicodeScalars.count > 200 ? "\(String(String.UnicodeScalarView(text.unicodeScalars.prefix(200))))…" : text
-    }
-}
-
-extension KeyText {
-    /// An empty string is no key of an event: more likely, the sender left the member out. All events that lack it would
-    /// meet in one process.
-    static func filled(_ text: String?) -> String? {
-        text.flatMap { $0.isEmpty ? nil : $0 }
     }
 }

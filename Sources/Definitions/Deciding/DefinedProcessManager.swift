@@ -45,11 +45,11 @@ public final class DefinedProcessManager: ProcessManager, ProcessLocator {
     }
 
     public func initialData(
-        for event: Event, of state: ProcessState, at now: Instant
+        for event: Event, of state: ProcessState, at now: Instant, by rules: DecisionRules
     ) throws(DecisionFault) -> JSONView {
         guard let data = definition.data else { return JSONView([:]) }
         var budget = Budget()
-        return try data.renderObject(Frame(state: state, now: now, event: event), &budget)
+        return try data.renderObject(Frame(state: state, now: now, rules: rules, event: event), &budget)
     }
 
     public func decide(
@@ -90,7 +90,7 @@ public final class DefinedProcessManager: ProcessManager, ProcessLocator {
     }
 
     public func undoTask(
-        for undone: UndoableTask, of state: ProcessState, at now: Instant
+        for undone: UndoableTask, of state: ProcessState, at now: Instant, by rules: DecisionRules
     ) throws(DecisionFault) -> TaskPlan {
         guard let undo = definition.tasks[undone.task.pointer]?.undo else {
             throw DecisionFault(
@@ -99,7 +99,7 @@ public final class DefinedProcessManager: ProcessManager, ProcessLocator {
         }
         var budget = Budget()
         let frame = Frame(
-            state: state, now: now, task: TaskFacts(undone.task, result: undone.result),
+            state: state, now: now, rules: rules, task: TaskFacts(undone.task, result: undone.result),
             machine: state.machines[undone.task.machineID].map(MachineFacts.init))
         let input = try undo.input.render(frame, &budget)
         guard let child = undo.child else { return TaskPlan(type: undo.type, input: input, pointer: undo.pointer) }
@@ -107,33 +107,11 @@ public final class DefinedProcessManager: ProcessManager, ProcessLocator {
     }
 }
 
-/// What can be a key or a correlation: a string, or an integer as its decimal text.
-enum KeyText {
-    static func of(_ view: JSONView) -> String? {
-        if let text = view.stringValue { return checked(text) }
-        return view.int64Value.map { String($0) }
-    }
-
-    /// U+0000 may be in data, not in a key.
-    private static func checked(_ text: String) -> String? {
-        text.utf8.contains(0) ? nil : text
-    }
-
-    static func of(_ value: CELValue) -> String? {
-        switch value {
-        case .string(let text): checked(text)
-        case .int(let number): String(number)
-        case .uint(let number): String(number)
-        default: nil
-        }
-    }
-}
-
 extension Frame {
     /// For key expressions, which see nothing but the event.
     init(locating event: Event) {
         self.init(
-            state: Frame.nobody, now: Instant(milliseconds: 0), event: event)
+            state: Frame.nobody, now: Instant(milliseconds: 0), rules: .present, event: event)
     }
 
     private static let nobody = ProcessState(

@@ -153,9 +153,9 @@ extension StepInterpreter {
     private mutating func spawnedID(_ spawn: Spawn, _ frame: borrowing Frame) throws(DecisionFault) -> String {
         let text: String?
         if let view = spawn.id.path?.resolve(frame) {
-            text = KeyText.of(view)
+            text = KeyText.of(view, by: rules)
         } else {
-            text = KeyText.of(try spawn.id.evaluate(frame, &budget))
+            text = KeyText.of(try spawn.id.evaluate(frame, &budget), by: rules)
         }
         guard let text, !text.isEmpty, text.utf8.count <= 200, !text.utf8.contains(UInt8(ascii: "/")) else {
             throw DecisionFault(

@@ -184,7 +184,7 @@ extension StepInterpreter {
         let view = try declaration.value.render(frame, &budget)
         // Null is no key.
         if view.isNull { return nil }
-        guard let value = KeyText.of(view) else {
+        guard let value = KeyText.of(view, by: rules) else {
             throw DecisionFault(
                 .expressionFailed, "a correlation has to be a string or an integer", pointer: declaration.value.pointer)
         }
@@ -243,7 +243,7 @@ extension StepInterpreter {
 extension ChildDeclaration {
     /// Which process it is now.
     func process(_ frame: borrowing Frame, _ budget: inout Budget) throws(DecisionFault) -> ChildProcess {
-        guard let key = KeyText.of(try key.evaluate(frame, &budget)) else {
+        guard let key = KeyText.of(try key.evaluate(frame, &budget), by: frame.rules) else {
             throw DecisionFault(
                 .expressionFailed, "the key of a child process has to be a string or an integer",
                 pointer: key.pointer)

@@ -113,7 +113,7 @@ struct StepInterpreter {
 
     /// What expressions see now.
     func frame(_ context: borrowing ProcessContext, _ machine: MachineFacts?) -> Frame {
-        Frame(state: context.state, now: context.now, event: event, task: task, machine: machine)
+        Frame(state: context.state, now: context.now, rules: rules, event: event, task: task, machine: machine)
     }
 
     func isStale(_ machine: Machine) -> Bool {

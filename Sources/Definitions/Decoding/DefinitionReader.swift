@@ -40,13 +40,23 @@ struct DefinitionReader {
             for path in expression.program.reads where path.count > 1 && path[0] == Variable.data.name {
                 dataReads.append(DataRead(member: path[1], pointer: pointer))
             }
+            for warning in expression.program.warnings {
+                let (place, column) = Self.place(of: warning, offset: offset)
+                warnings.append(
+                    DefinitionFault(
+                        pointer: pointer, message: place + warning.message, column: column, hint: warning.hint))
+            }
             return expression
         } catch {
-            let place = error.line > 1 ? "line \(error.line): " : ""
-            let column = error.line > 1 ? error.column : max(1, error.column) + offset
+            let (place, column) = Self.place(of: error, offset: offset)
             fault(pointer, place + error.message, column: column, hint: error.hint)
             return nil
         }
+    }
+
+    private static func place(of error: CELError, offset: Int) -> (line: String, column: Int) {
+        error.line > 1
+            ? ("line \(error.line): ", error.column) : ("", max(1, error.column) + offset)
     }
 }
 

@@ -36,7 +36,8 @@ public final class CompiledExpression: Sendable {
 
     func evaluate(_ frame: borrowing Frame, _ cost: inout CELCost) throws(DecisionFault) -> CELValue {
         do throws(CELError) {
-            return try program.evaluate(Activation(frame, scope: scope, shape: shape), cost: &cost)
+            return try program.evaluate(
+                Activation(frame, scope: scope, shape: shape), cost: &cost, digits: frame.digits)
         } catch {
             throw fault(error)
         }
@@ -93,7 +94,7 @@ private struct Activation: CELActivation {
         case .counts: .map(CELMap(CountsRecord(state: frame.state, shape: shape)))
         case .now: CELValue(frame.now)
         case .task: frame.task.map { .map(CELMap(TaskRecord(facts: $0))) } ?? .null
-        case .item: frame.item.map { CELValue($0) } ?? .null
+        case .item: frame.item.map { CELValue(exactly: $0) } ?? .null
         case .results: .map(CELMap(ResultsRecord(state: frame.state, shape: shape)))
         }
     }

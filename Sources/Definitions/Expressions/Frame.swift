@@ -1,3 +1,4 @@
+import CEL
 import Chrono
 import EventSourcing
 import JSON
@@ -14,14 +15,22 @@ struct Frame: Sendable {
     var item: JSONView?
     /// Members of the data that the transition in progress writes; an object.
     var written: JSONView?
+    /// Which rules are decided by.
+    let rules: DecisionRules
 
-    init(state: ProcessState, now: Instant, event: Event? = nil, task: TaskFacts? = nil, machine: MachineFacts? = nil) {
+    init(
+        state: ProcessState, now: Instant, rules: DecisionRules, event: Event? = nil, task: TaskFacts? = nil,
+        machine: MachineFacts? = nil
+    ) {
+        self.rules = rules
         self.state = state
         self.now = now
         self.event = event
         self.task = task
         self.machine = machine
     }
+
+    var digits: CELDigits { rules >= .third ? .all : .ofResults }
 
     func dataMember(_ name: String) -> JSONView? {
         if let written, let value = written[name] { return value }

@@ -18,7 +18,7 @@ struct EventRecord: CELRecord {
         case "type": .string(event.type)
         case "source": event.source.map(CELValue.string) ?? .null
         case "time": event.time.flatMap(CELTimestamp.init(rfc3339:)).map(CELValue.timestamp) ?? .null
-        case "data": CELValue(event.data)
+        case "data": CELValue(exactly: event.data)
         case "correlation_id": event.correlationID.map(CELValue.string) ?? .null
         default: nil
         }
@@ -42,7 +42,7 @@ struct DataRecord: CELRecord {
     }
 
     func member(_ name: String) -> CELValue? {
-        (written?[name] ?? data[name]?.value).map { CELValue($0) }
+        (written?[name] ?? data[name]?.value).map { CELValue(exactly: $0) }
     }
 }
 
@@ -77,8 +77,8 @@ struct MachineRecord: CELRecord {
         case "id": .string(machine.id)
         case "name": .string(machine.name)
         case "state": .string(machine.state)
-        case "item": machine.item.map { CELValue($0) } ?? .null
-        case "result": machine.result.map { CELValue($0) } ?? .null
+        case "item": machine.item.map { CELValue(exactly: $0) } ?? .null
+        case "result": machine.result.map { CELValue(exactly: $0) } ?? .null
         default: nil
         }
     }
@@ -94,8 +94,8 @@ struct TaskRecord: CELRecord {
         switch name {
         case "id": .string(facts.task.id.description)
         case "type": .string(facts.task.type)
-        case "input": CELValue(facts.task.input)
-        case "result": facts.result.map { CELValue($0) } ?? .null
+        case "input": CELValue(exactly: facts.task.input)
+        case "result": facts.result.map { CELValue(exactly: $0) } ?? .null
         case "code": facts.code.map(CELValue.string) ?? .null
         case "reason": facts.reason.map(CELValue.string) ?? .null
         case "attempts": .int(Int64(facts.attempts))
@@ -124,7 +124,7 @@ struct ResultList: CELHostList {
 
     var count: Int { machines.count }
 
-    func element(at position: Int) -> CELValue { machines[position].result.map { CELValue($0) } ?? .null }
+    func element(at position: Int) -> CELValue { machines[position].result.map { CELValue(exactly: $0) } ?? .null }
 }
 
 /// How many machines are in which state: every machine and every state of the definition, 0 where there is none.

@@ -30,21 +30,25 @@ struct MigratedManager: ProcessManager {
     func awaitsEvents(_ state: ProcessState) -> Bool { present.awaitsEvents(state) }
 
     func undoTask(
-        for undone: UndoableTask, of state: ProcessState, at now: Instant
+        for undone: UndoableTask, of state: ProcessState, at now: Instant, by rules: DecisionRules
     ) throws(DecisionFault) -> TaskPlan {
         let version = undone.task.definitionVersion
-        guard version != present.version else { return try present.undoTask(for: undone, of: state, at: now) }
+        guard version != present.version else {
+            return try present.undoTask(for: undone, of: state, at: now, by: rules)
+        }
         guard let planner = registry.manager(name, version: version) else {
             throw DecisionFault(
                 .definitionMissing,
                 "version \(version) of \(name), which says how to undo \(undone.task.type), is not stored",
                 pointer: undone.task.pointer)
         }
-        return try planner.undoTask(for: undone, of: state, at: now)
+        return try planner.undoTask(for: undone, of: state, at: now, by: rules)
     }
 
-    func initialData(for event: Event, of state: ProcessState, at now: Instant) throws(DecisionFault) -> JSONView {
-        try present.initialData(for: event, of: state, at: now)
+    func initialData(for event: Event, of state: ProcessState, at now: Instant, by rules: DecisionRules)
+        throws(DecisionFault) -> JSONView
+    {
+        try present.initialData(for: event, of: state, at: now, by: rules)
     }
 
     func initialCorrelations(

@@ -7,9 +7,11 @@ public enum DecisionRules: Int, Sendable, Comparable {
     /// data anew, a retry of an `always` tries it; results are kept with their machines; a step that would grow too large
     /// goes on in another one.
     case second = 2
+    /// Numbers keep their digits wherever they are only moved, and integers of any length are ids and correlations.
+    case third = 3
 
     /// What inputs are decided by from now on.
-    public static let present = DecisionRules.second
+    public static let present = DecisionRules.third
 
     public static func < (left: DecisionRules, right: DecisionRules) -> Bool { left.rawValue < right.rawValue }
 }

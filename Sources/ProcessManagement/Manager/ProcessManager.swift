@@ -16,8 +16,9 @@ public protocol ProcessManager: Sendable {
     /// Which version of the logic this is. A process stays on the version that it started with.
     var version: Int { get }
 
-    /// The process data of a new process: an object.
-    func initialData(for event: Event, of state: ProcessState, at now: Instant) throws(DecisionFault) -> JSONView
+    /// The process data of a new process: an object. `rules` are those that the event is decided by.
+    func initialData(for event: Event, of state: ProcessState, at now: Instant, by rules: DecisionRules)
+        throws(DecisionFault) -> JSONView
 
     /// Further keys of a new process that its first event tells; recorded in `ProcessStarted`. While one of them belongs
     /// to another running process, the start waits for an operator's retry (`correlation_taken`). None by default, and
@@ -51,9 +52,10 @@ public protocol ProcessManager: Sendable {
     /// believed to.
     func awaitsEvents(_ state: ProcessState) -> Bool
 
-    /// The task that undoes a finished one. Asked only for tasks planned with an `undo` rule.
+    /// The task that undoes a finished one. Asked only for tasks planned with an `undo` rule. `rules` are those of the
+    /// input that leads to it.
     func undoTask(
-        for undone: UndoableTask, of state: ProcessState, at now: Instant
+        for undone: UndoableTask, of state: ProcessState, at now: Instant, by rules: DecisionRules
     ) throws(DecisionFault) -> TaskPlan
 
     /// How the engine runs the task declared at this JSON Pointer; nil if none is. Asked for tasks without a policy of
@@ -69,7 +71,7 @@ extension ProcessManager {
     public var cancelDefaults: CancelDefaults { CancelDefaults() }
 
     public func initialData(
-        for event: Event, of state: ProcessState, at now: Instant
+        for event: Event, of state: ProcessState, at now: Instant, by rules: DecisionRules
     ) throws(DecisionFault) -> JSONView {
         JSONView(.object(JSONObject()))
     }
@@ -96,7 +98,7 @@ extension ProcessManager {
     }
 
     public func undoTask(
-        for undone: UndoableTask, of state: ProcessState, at now: Instant
+        for undone: UndoableTask, of state: ProcessState, at now: Instant, by rules: DecisionRules
     ) throws(DecisionFault) -> TaskPlan {
         throw DecisionFault(.definitionMissing, "\(name) does not say how to undo \(undone.task.type)")
     }

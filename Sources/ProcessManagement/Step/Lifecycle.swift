@@ -203,7 +203,7 @@ extension ProcessContext {
             if let end = state.ending { try recordEnd(end) }
             return
         }
-        let task = try manager.undoTask(for: undone, of: state, at: now)
+        let task = try manager.undoTask(for: undone, of: state, at: now, by: observations.rules)
         try plan(
             machine: undone.task.machineID, as: "undo", task: task, isStateTask: false, undoing: undone.task.id)
     }

@@ -113,7 +113,6 @@ struct Prelude {
         manager: some ProcessManager, state: ProcessState, input: ProcessInput, observing observations: Observations,
         now: Instant
     ) {
-        let taken = observations.taken
         self.state = state
         self.input = input
         if state.status == .new, case .event(let event) = input {
@@ -121,7 +120,7 @@ struct Prelude {
                 processID: state.processID, definition: state.definition, definitionVersion: state.definitionVersion,
                 key: state.key, data: JSONView(.object(JSONObject())))
             do throws(DecisionFault) {
-                try Self.fill(&started, for: event, manager, state, taken: taken, at: now)
+                try Self.fill(&started, for: event, manager, state, observations, at: now)
             } catch {
                 fault = error
             }
@@ -132,7 +131,7 @@ struct Prelude {
             retriedVersion = state.incidents[resolution.incidentID]?.inputVersion
             if observations.rules >= .second, state.awaitsStart, retriedVersion == 2 {
                 do throws(DecisionFault) {
-                    self.input = try Self.startAgain(input, manager, state, at: now)
+                    self.input = try Self.startAgain(input, manager, state, at: now, by: observations.rules)
                 } catch {
                     fault = error
                 }
@@ -153,20 +152,22 @@ struct Prelude {
 
     /// A start that is decided again computes the data of the process again.
     private static func startAgain(
-        _ input: ProcessInput, _ manager: some ProcessManager, _ state: ProcessState, at now: Instant
+        _ input: ProcessInput, _ manager: some ProcessManager, _ state: ProcessState, at now: Instant,
+        by rules: DecisionRules
     ) throws(DecisionFault) -> ProcessInput {
         guard case .resolve(var resolution, let result, let recorded) = input, resolution.resolution == .retry,
             case .trigger(.event(var event))? = recorded.first
         else { return input }
         if let data = resolution.input ?? state.corrections[2]?.value { event.data = data }
-        resolution.data = try data(for: event, manager, state, at: now)
+        resolution.data = try data(for: event, manager, state, at: now, by: rules)
         return .resolve(resolution, result: result, recorded: recorded)
     }
 
     private static func data(
-        for event: Event, _ manager: some ProcessManager, _ state: ProcessState, at now: Instant
+        for event: Event, _ manager: some ProcessManager, _ state: ProcessState, at now: Instant,
+        by rules: DecisionRules
     ) throws(DecisionFault) -> JSONView {
-        let data = try manager.initialData(for: event, of: state, at: now)
+        let data = try manager.initialData(for: event, of: state, at: now, by: rules)
         guard data.rawByteCount <= StepLimits.bytes else {
             throw DecisionFault(.limitExceeded, "the data of a process may have \(StepLimits.bytes) bytes")
         }
@@ -176,11 +177,11 @@ struct Prelude {
     /// What the manager knows at the start. Where it fails, what was found before stays.
     private static func fill(
         _ started: inout ProcessStarted, for event: Event, _ manager: some ProcessManager, _ state: ProcessState,
-        taken: [Correlation], at now: Instant
+        _ observations: Observations, at now: Instant
     ) throws(DecisionFault) {
-        started.data = try data(for: event, manager, state, at: now)
+        started.data = try data(for: event, manager, state, at: now, by: observations.rules)
         let correlations = try manager.initialCorrelations(for: event, of: state, at: now)
-        if let other = correlations.first(where: taken.contains) { throw .taken(other) }
+        if let other = correlations.first(where: observations.taken.contains) { throw .taken(other) }
         started.correlations = Correlation.grouped(correlations)
     }
 
