@@ -49,6 +49,21 @@ struct ClaimingTests {
         #expect(served.map(\.tasks.count) == [1])
     }
 
+    @Test(
+        "a claim waits as long as it asked for, however the wall clock is set meanwhile", arguments: [-3600, 0, 3600])
+    func steadyWait(jump: Int64) throws {
+        let desk = try EngineDesk([Job()])
+        let request = ClaimRequest(tenant: "default", types: ["none"], worker: "w", limit: 1, wait: .seconds(3))
+        let begun = Instant(milliseconds: 5000)
+        let waiting = [EngineRequest.claim(request, ClaimCaller(ticket: 9, isGone: { false }))]
+        _ = desk.engine.run(waiting, at: desk.now, wallClock: desk.now, steady: begun)
+        let moved = desk.now + .seconds(jump)
+        _ = desk.engine.run([], at: moved, wallClock: moved, steady: begun + .seconds(2))
+        #expect(desk.engine.endWaits(at: begun + .seconds(2)).isEmpty)
+        #expect(desk.engine.nextWaitEnd == begun + .seconds(3))
+        #expect(desk.engine.endWaits(at: begun + .seconds(3)) == [9])
+    }
+
     @Test("a claim whose caller is gone gets nothing")
     func gone() throws {
         let desk = try desk(1)
