@@ -1,6 +1,8 @@
 // Preloaded into a program by the tests: lets chosen calls of it fail that concern the files of a store.
 //
 // FAULT_PATH   the files are those whose path begins with this
+// FAULT_FILE   only the file with this path; all of them without
+// FAULT_CALLS  only these calls, as ",fsync,fdatasync,"; all of them without
 // FAULT_FIRST  the number of the first call that fails, from 1; 0 to fail none
 // FAULT_LAST   the number of the last one
 // FAULT_ERROR  the errno of those that fail
@@ -22,13 +24,15 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static const char *prefix, *log_path, *skip_path;
+static const char *prefix, *only_file, *only_calls, *log_path, *skip_path;
 static long first_fault, last_fault, error_number;
 static atomic_long calls;
 
 __attribute__((constructor)) static void read_settings(void) {
     const char *text;
     prefix = getenv("FAULT_PATH");
+    only_file = getenv("FAULT_FILE");
+    only_calls = getenv("FAULT_CALLS");
     log_path = getenv("FAULT_LOG");
     skip_path = getenv("FAULT_SKIP");
     first_fault = (text = getenv("FAULT_FIRST")) ? atol(text) : 0;
@@ -46,8 +50,16 @@ static void note(const char *call, const char *path, long number) {
     syscall(SYS_close, file);
 }
 
+static int concerns(const char *call, const char *path) {
+    char name[32];
+    if (!path || strncmp(path, prefix, strlen(prefix)) != 0) { return 0; }
+    if (only_file && strcmp(path, only_file) != 0) { return 0; }
+    snprintf(name, sizeof name, ",%s,", call);
+    return !only_calls || strstr(only_calls, name);
+}
+
 static int fails(const char *call, const char *path) {
-    if (!prefix || !first_fault || !path || strncmp(path, prefix, strlen(prefix)) != 0) { return 0; }
+    if (!prefix || !first_fault || !concerns(call, path)) { return 0; }
     if (skip_path && syscall(SYS_faccessat, AT_FDCWD, skip_path, F_OK) == 0) { return 0; }
     long number = atomic_fetch_add(&calls, 1) + 1;
     if (number < first_fault || number > last_fault) { return 0; }

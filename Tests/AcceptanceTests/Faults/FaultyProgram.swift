@@ -22,9 +22,11 @@ struct FaultyProgram {
     /// The calls that failed, as `<number> <call> <path>`.
     let failed: [String]
 
-    /// `path`: the files of the store begin with it. `listening` is called once the service listens, with its port.
+    /// `path`: the files of the store begin with it. `settings`: further ones of the shim. `listening` is called once the
+    /// service listens, with its port.
     static func run(
-        _ arguments: [String], on path: String, _ faults: Faults, listening: ((Int, Process) -> Void)? = nil
+        _ arguments: [String], on path: String, _ faults: Faults, settings: [String: String] = [:],
+        listening: ((Int, Process) -> Void)? = nil
     ) throws -> FaultyProgram {
         let log = "\(path)-faults.log"
         unlink(log)
@@ -35,7 +37,7 @@ struct FaultyProgram {
             environment: [
                 "LD_PRELOAD": shim, "FAULT_PATH": path, "FAULT_FIRST": "\(faults.first)", "FAULT_LOG": log,
                 "FAULT_LAST": "\(faults.last ? .max : faults.first)", "FAULT_ERROR": "\(faults.error)",
-            ])
+            ].merging(settings) { $1 })
         try process.run()
         let pid = process.processIdentifier
         // A hang is ended by this, and shows as an end by a signal.
