@@ -55,8 +55,8 @@ public final class ProcessEngine {
     var restingWork: [DueWorkName: Instant] = [:]
     /// What is being done because it is due.
     var workInHand: DueWorkName?
-    /// Until then no lease and no time limit ends: workers get time to be heard again after a start.
-    var graceEndsAt = Instant(milliseconds: .min)
+    /// Until then, by the steady clock, no time limit of a ready task ends: workers get time to be heard again after a start.
+    var graceEndsAt: Instant?
     var outgoing = OutgoingState()
     var retaining = RetentionState()
     public internal(set) var tally = EngineTally()

@@ -175,6 +175,26 @@ struct ClaimingTests {
         }
     }
 
+    @Test("the grace is as long as it says, however the wall clock is set meanwhile", arguments: [-1800, 0, 1800])
+    func steadyGrace(jump: Int64) throws {
+        var policy = TaskPolicy()
+        policy.timeouts = TaskTimeouts(claim: .minutes(10))
+        let before = try desk(1, policy: policy)
+        let id = try #require(
+            try before.store.claimableTasks(tenant: "default", types: ["work"], limit: 9).first
+        ).row.id
+        let desk = try EngineDesk([Job(policy: policy)], after: before)
+        desk.now = before.now + .hours(2)
+        try desk.grantGrace()
+        let (begun, moved) = (desk.now, desk.now + .seconds(jump))
+        let status = { try #require(try desk.store.task(id, tenant: "default")).row.status }
+        for (seconds, expected) in [(0, TaskStatus.ready), (59, .ready), (61, .failed)] {
+            let (wall, steady) = (moved + .seconds(Int64(seconds)), begun + .seconds(Int64(seconds)))
+            _ = desk.engine.run([], at: wall, wallClock: wall, steady: steady)
+            #expect(try status() == expected, "after \(seconds) s")
+        }
+    }
+
     @Test("after a start a ready task whose total time is up is over at once")
     func noGraceForTotal() throws {
         var policy = TaskPolicy()

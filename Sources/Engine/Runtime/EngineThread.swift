@@ -5,21 +5,6 @@ import JSON
 import ProcessManagement
 import Synchronization
 
-/// What the outside may know of the engine at any moment.
-public struct EngineStatus: Sendable {
-    public var tally = EngineTally()
-    public var waitingClaims = 0
-    public var mailboxDepth = 0
-    /// The last commit worked.
-    public var isHealthy = true
-    /// The time on a test clock; nil on the real one.
-    public var testClock: Instant?
-    /// Of the file beneath the store; nil without one.
-    public var store: StoreCondition?
-
-    public init() {}
-}
-
 /// Runs an engine on a thread of its own, which alone touches the engine and its store.
 ///
 /// Requests come through a bounded mailbox. Whatever arrived while the last batch was committed is the next batch: one
@@ -195,7 +180,7 @@ public final class EngineThread: Sendable {
         /// When to wake up, by the steady clock: `exactly` for what is measured by it; `due` for what is due by the wall
         /// clock as that runs now.
         private func nextWork() -> (exactly: Int64?, due: Int64?) {
-            let steady = Self.steadyMilliseconds
+            let steady = SystemClock.steadyMilliseconds()
             if hasMoreDue { return (steady, nil) }
             var exactly = engine.nextWaitEnd?.milliseconds
             if !isHealthy { exactly = min(exactly ?? pausedUntil, pausedUntil) }
@@ -211,12 +196,14 @@ public final class EngineThread: Sendable {
         private mutating func takeJobs() -> Bool {
             while true {
                 let (exactly, due) = nextWork()
-                let look = due.map { min($0, Self.steadyMilliseconds + Self.lookEvery) }
+                let look = due.map { min($0, SystemClock.steadyMilliseconds() + Self.lookEvery) }
                 let deadline = [exactly, look].compactMap { $0 }.min()
                 guard thread.mailbox.takeAll(into: &batch, until: deadline.map { $0 * 1000 }) else { return false }
                 if !batch.isEmpty { return true }
                 let next = nextWork()
-                if let time = [next.exactly, next.due].compactMap({ $0 }).min(), time <= Self.steadyMilliseconds {
+                if let time = [next.exactly, next.due].compactMap({ $0 }).min(),
+                    time <= SystemClock.steadyMilliseconds()
+                {
                     return true
                 }
             }
@@ -225,9 +212,6 @@ public final class EngineThread: Sendable {
         /// In milliseconds.
         private static let lookEvery: Int64 = 1000
         private static let farAway: Int64 = 86_400_000
-
-        /// Rounded down, so that what is due now is due.
-        private static var steadyMilliseconds: Int64 { SystemClock.monotonicMicroseconds() / 1000 }
 
         private mutating func runBatch(_ jobs: ArraySlice<Job>) {
             var ordinary: [Job] = []
@@ -246,7 +230,7 @@ public final class EngineThread: Sendable {
 
         private mutating func runTransaction(_ jobs: [Job]) {
             let wallClock = Instant(milliseconds: SystemClock.wallMilliseconds())
-            let steady = Instant(milliseconds: Self.steadyMilliseconds)
+            let steady = Instant(milliseconds: SystemClock.steadyMilliseconds())
             let result = engine.run(
                 jobs.map(\.request), at: testClock ?? wallClock, wallClock: wallClock, steady: steady)
             hasMoreDue = result.hasMoreDue
@@ -284,7 +268,8 @@ public final class EngineThread: Sendable {
         private mutating func advance(_ clock: Instant, by span: TimeSpan, for actor: Actor?, reply: @escaping Reply) {
             let wallClock = Instant(milliseconds: SystemClock.wallMilliseconds())
             let advance = engine.advanceClock(
-                from: clock, by: span, wallClock: wallClock, steady: Instant(milliseconds: Self.steadyMilliseconds))
+                from: clock, by: span, wallClock: wallClock,
+                steady: Instant(milliseconds: SystemClock.steadyMilliseconds()))
             testClock = advance.now
             report()
             self.reply(to: advance.served)

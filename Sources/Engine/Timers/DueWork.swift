@@ -122,9 +122,10 @@ extension ProcessEngine {
         var task = task
         let row = task.row
         let isOverdue = row.deadline.map { $0 <= now } ?? false
-        if now < graceEndsAt, row.status == .ready, !isOverdue {
+        if let graceEndsAt, steadyClock < graceEndsAt, row.status == .ready, !isOverdue {
             // The service was away: who wants to claim gets time to be heard.
-            task.row.dueAt = row.deadline.map { min($0, graceEndsAt) } ?? graceEndsAt
+            let end = now + (graceEndsAt - steadyClock)
+            task.row.dueAt = row.deadline.map { min($0, end) } ?? end
             let postponed = task
             try stored { () throws(StoreError) in try store.updateTask(postponed.handle, postponed.row) }
             return
