@@ -10,6 +10,8 @@ struct CheckpointFaultTests {
     struct Kind: Sendable, CustomStringConvertible {
         var calls: String
         var onDatabase = false
+        /// One of those that are tried surely is the checkpoint's.
+        var isSure = false
         var step = 1
         var description: String { calls }
     }
@@ -17,8 +19,8 @@ struct CheckpointFaultTests {
     private static let everyFault = ProcessInfo.processInfo.environment["EVERY_FAULT"] != nil
 
     static let kinds = [
-        Kind(calls: ",fsync,fdatasync,"),
-        Kind(calls: ",pwrite64,pwrite,", onDatabase: true, step: everyFault ? 37 : 331),
+        Kind(calls: ",fsync,fdatasync,", isSure: true),
+        Kind(calls: ",pwrite64,pwrite,", onDatabase: true, isSure: true, step: everyFault ? 37 : 331),
         Kind(calls: ",pread64,pread,", step: everyFault ? 37 : 331),
         Kind(calls: ",ftruncate64,ftruncate,fstat64,stat64,open,", step: everyFault ? 1 : 3),
     ]
@@ -72,7 +74,7 @@ struct CheckpointFaultTests {
                 #expect(status == 0 && found >= acknowledged, "\(what) \(output) of \(acknowledged)")
                 if result.failed.isEmpty {
                     #expect(acknowledged == 60 && result.status == 0 && number > 1, what)
-                    #expect(told > 0, "no checkpoint failed")
+                    #expect(told > 0 || !kind.isSure, "no checkpoint failed")
                     return
                 }
                 number += kind.step

@@ -62,6 +62,7 @@ struct MessageTests {
                     #expect(result.status != 0, what)
                 }
                 guard result.status != 0 else { continue }
+                if harm == .folder { #expect(result.output.contains("is no file but a folder"), what) }
                 #expect(result.messages.count == 1, what)
                 #expect(result.messages.allSatisfy { $0.contains(path) }, what)
                 #expect(!result.output.contains(FaultyProgram.swiftSpelling), what)
