@@ -10,7 +10,7 @@ import Testing
 /// With `EVERY_FAULT` in the environment it is every call; else every 19th, which takes seconds instead of minutes.
 @Suite("A disk that fails")
 struct StoreFaultTests {
-    static let step = ProcessInfo.processInfo.environment["EVERY_FAULT"] == nil ? 19 : 1
+    private static let step = ProcessInfo.processInfo.environment["EVERY_FAULT"] == nil ? 19 : 1
 
     /// Commands on a file on which no service runs.
     enum Command: String, CaseIterable, Sendable {
