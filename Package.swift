@@ -11,6 +11,8 @@ let package = Package(
         .library(name: "ProcessManager", targets: ["ProcessManagement"]),
         .library(name: "Engine", targets: ["Engine"]),
         .library(name: "Procession", targets: ["Procession"]),
+        // For the tests: preloaded into the binary, it lets calls of the system fail.
+        .library(name: "FaultShim", type: .dynamic, targets: ["FaultShim"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -120,6 +122,7 @@ let package = Package(
             path: "Sources/Examples/RebaseFailureService"),
 
         .target(name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport"),
+        .target(name: "FaultShim", path: "Tests/FaultShim"),
         .testTarget(name: "TidyTests", dependencies: ["Definitions", "JSON"]),
         .testTarget(name: "ChronoTests", dependencies: ["Chrono"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"]),

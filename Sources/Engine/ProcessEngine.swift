@@ -43,18 +43,20 @@ public final class ProcessEngine {
     public var stopwatch: (() -> Int64)?
     /// Task types that became claimable since waiting claims were last served.
     var newlyReady: Set<ExactText> = []
-    /// Real time, for waiting claims: their `wait` is real even on a test clock.
+    /// Real time, also on a test clock.
     var wallClock = Instant(milliseconds: 0)
+    /// A clock that nobody sets, for how long something waits. Its beginning means nothing.
+    var steadyClock = Instant(milliseconds: 0)
     /// As of the last commit.
     var soonestDue = SoonestDue.unknown
-    /// Due work failed and is looked for again then, in real time.
+    /// Due work failed and is looked for again then, by the steady clock.
     var dueRestsUntil: Instant?
-    /// What is due but could not be done, by when it is tried again, in real time.
+    /// What is due but could not be done, by when it is tried again, by the steady clock.
     var restingWork: [DueWorkName: Instant] = [:]
     /// What is being done because it is due.
     var workInHand: DueWorkName?
-    /// Until then no lease and no time limit ends: workers get time to be heard again after a start.
-    var graceEndsAt = Instant(milliseconds: .min)
+    /// Until then, by the steady clock, no time limit of a ready task ends: workers get time to be heard again after a start.
+    var graceEndsAt: Instant?
     var outgoing = OutgoingState()
     var retaining = RetentionState()
     public internal(set) var tally = EngineTally()
@@ -89,7 +91,7 @@ public final class ProcessEngine {
     func accept(_ incoming: IncomingEvent, at now: Instant) throws(EngineError) -> EventReceipt {
         try checkNotReserved(incoming.event)
         if let first = try answerOfRepeat(incoming) { return first }
-        if dueRestsUntil.map({ $0 <= wallClock }) ?? true {
+        if dueRestsUntil.map({ $0 <= steadyClock }) ?? true {
             if hasPostponed { try deliverPostponed(at: now) }
             try drainQueueBeforeEvent(at: now)
         }

@@ -254,7 +254,7 @@ public final class ProcessionService: Sendable {
             if configuration.testClock {
                 clock = try engine.testClock(startingAt: wall)
             } else {
-                try engine.grantGrace(at: wall)
+                try engine.grantGrace(at: wall, steady: Instant(milliseconds: SystemClock.steadyMilliseconds()))
             }
             let thread = EngineThread(mailboxLimit: configuration.maxMailbox)
             thread.start(engine, testClock: clock)

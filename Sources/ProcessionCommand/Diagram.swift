@@ -2,6 +2,7 @@ import ArgumentParser
 import Definitions
 import Diagrams
 import Foundation
+import Procession
 
 struct Diagram: ParsableCommand {
     enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -33,7 +34,9 @@ struct Diagram: ParsableCommand {
                 case .mermaid: graph.mermaid()
                 }
             if let output {
-                try text.write(toFile: output, atomically: true, encoding: .utf8)
+                guard (try? text.write(toFile: output, atomically: true, encoding: .utf8)) != nil else {
+                    throw StartError("cannot write '\(output)'")
+                }
             } else {
                 print(text, terminator: "")
             }

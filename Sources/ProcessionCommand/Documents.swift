@@ -11,7 +11,7 @@ enum Documents {
     /// The files that are named, and all *.json in the folders that are named, in the order of their names.
     ///
     /// A folder without any is an error, unless it may be empty: a check of nothing would look like a success.
-    static func json(in places: [String], mayBeEmpty: Bool = false) throws -> [Document] {
+    static func json(in places: [String], mayBeEmpty: Bool = false) throws(StartError) -> [Document] {
         var documents: [Document] = []
         for place in places {
             var isFolder: ObjCBool = false
@@ -20,9 +20,10 @@ enum Documents {
             }
             var paths = [place]
             if isFolder.boolValue {
-                paths = try FileManager.default.contentsOfDirectory(atPath: place).filter { $0.hasSuffix(".json") }
-                    .sorted()
-                    .map { "\(place)/\($0)" }
+                guard let names = try? FileManager.default.contentsOfDirectory(atPath: place) else {
+                    throw StartError("cannot read the folder '\(place)'")
+                }
+                paths = names.filter { $0.hasSuffix(".json") }.sorted().map { "\(place)/\($0)" }
                 if paths.isEmpty, !mayBeEmpty { throw StartError("there is no *.json in the folder '\(place)'") }
             }
             for path in paths {

@@ -5,7 +5,7 @@ import Synchronization
 /// A file that cannot be used until the next start: the service says so at `/readyz` and refuses requests for a while,
 /// so that its clients go elsewhere and the metric is read once more, and ends then, for its supervisor to start it.
 enum FinalFailure {
-    static let secondsUntilEnd: UInt32 = 30
+    static let secondsUntilEnd = 30.0
     private static let noted = Atomic(false)
 
     static var isNoted: Bool { noted.load(ordering: .acquiring) }
@@ -13,7 +13,7 @@ enum FinalFailure {
     @Sendable static func note() {
         guard !noted.exchange(true, ordering: .acquiringAndReleasing) else { return }
         _ = OSThread(name: "final-failure") {
-            sleep(secondsUntilEnd)
+            SystemClock.sleep(seconds: secondsUntilEnd)
             kill(getpid(), SIGTERM)
         }
     }

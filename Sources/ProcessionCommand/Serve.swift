@@ -77,7 +77,7 @@ struct Serve: ParsableCommand {
         let limit = times.drain + times.grace + Self.closingSeconds
         Thread.detachNewThread { Self.endAtOnce(at: signals, afterSeconds: limit, log) }
         service.startDraining()
-        if times.drain > 0 { Thread.sleep(forTimeInterval: times.drain) }
+        if times.drain > 0 { SystemClock.sleep(seconds: times.drain) }
         let cut = service.stop(graceSeconds: times.grace)
         if cut == 0 {
             log.write(.info, "stopped")

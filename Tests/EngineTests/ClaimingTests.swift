@@ -49,6 +49,21 @@ struct ClaimingTests {
         #expect(served.map(\.tasks.count) == [1])
     }
 
+    @Test(
+        "a claim waits as long as it asked for, however the wall clock is set meanwhile", arguments: [-3600, 0, 3600])
+    func steadyWait(jump: Int64) throws {
+        let desk = try EngineDesk([Job()])
+        let request = ClaimRequest(tenant: "default", types: ["none"], worker: "w", limit: 1, wait: .seconds(3))
+        let begun = Instant(milliseconds: 5000)
+        let waiting = [EngineRequest.claim(request, ClaimCaller(ticket: 9, isGone: { false }))]
+        _ = desk.engine.run(waiting, at: desk.now, wallClock: desk.now, steady: begun)
+        let moved = desk.now + .seconds(jump)
+        _ = desk.engine.run([], at: moved, wallClock: moved, steady: begun + .seconds(2))
+        #expect(desk.engine.endWaits(at: begun + .seconds(2)).isEmpty)
+        #expect(desk.engine.nextWaitEnd == begun + .seconds(3))
+        #expect(desk.engine.endWaits(at: begun + .seconds(3)) == [9])
+    }
+
     @Test("a claim whose caller is gone gets nothing")
     func gone() throws {
         let desk = try desk(1)
@@ -157,6 +172,26 @@ struct ClaimingTests {
             #expect(try status() == .leased)
             try desk.advance(.milliseconds(1))
             #expect(try status() == .delayed)
+        }
+    }
+
+    @Test("the grace is as long as it says, however the wall clock is set meanwhile", arguments: [-1800, 0, 1800])
+    func steadyGrace(jump: Int64) throws {
+        var policy = TaskPolicy()
+        policy.timeouts = TaskTimeouts(claim: .minutes(10))
+        let before = try desk(1, policy: policy)
+        let id = try #require(
+            try before.store.claimableTasks(tenant: "default", types: ["work"], limit: 9).first
+        ).row.id
+        let desk = try EngineDesk([Job(policy: policy)], after: before)
+        desk.now = before.now + .hours(2)
+        try desk.grantGrace()
+        let (begun, moved) = (desk.now, desk.now + .seconds(jump))
+        let status = { try #require(try desk.store.task(id, tenant: "default")).row.status }
+        for (seconds, expected) in [(0, TaskStatus.ready), (59, .ready), (61, .failed)] {
+            let (wall, steady) = (moved + .seconds(Int64(seconds)), begun + .seconds(Int64(seconds)))
+            _ = desk.engine.run([], at: wall, wallClock: wall, steady: steady)
+            #expect(try status() == expected, "after \(seconds) s")
         }
     }
 

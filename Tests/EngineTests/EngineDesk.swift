@@ -194,7 +194,7 @@ final class EngineDesk {
     func settle() throws { try advance(.seconds(1)) }
 
     /// As after a start at this time.
-    func grantGrace() throws { try engine.grantGrace(at: now) }
+    func grantGrace() throws { try engine.grantGrace(at: now, steady: now) }
 
     // MARK: Reading
 

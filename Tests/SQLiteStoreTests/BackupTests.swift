@@ -2,15 +2,35 @@ import Engine
 import EventSourcing
 import Foundation
 import ProcessManagement
-import SQLiteStore
 import Synchronization
 import Testing
+
+@testable import SQLiteStore
 
 @Suite("SQLite: backup and check")
 struct BackupTests {
     private let directory: TemporaryDirectory
 
     init() throws { directory = try TemporaryDirectory() }
+
+    @Test("removes what killed ones left in the folder, and neither what another one is making nor what is not ours")
+    func abandoned() throws {
+        let store = try SQLiteStore(path: directory.file())
+        defer { store.close() }
+        let (dead, ours) = (directory.file("monday.db.1f.partial"), directory.file("theirs.partial"))
+        let alive = try Partial(besides: directory.file("copy.db"))
+        let mark = try Data(contentsOf: URL(fileURLWithPath: alive.path + ".lock"))
+        for path in [dead, dead + "-journal", ours, ours + ".lock", alive.path] {
+            try Data([1]).write(to: URL(fileURLWithPath: path))
+        }
+        try mark.write(to: URL(fileURLWithPath: dead + ".lock"))
+        try store.maintenance.backup(to: directory.file("copy.db"))
+        let left = try directory.files.filter { !$0.hasPrefix("store.db") }
+        let making = URL(fileURLWithPath: alive.path).lastPathComponent
+        #expect(left == ["copy.db", making, making + ".lock", "theirs.partial", "theirs.partial.lock"])
+        alive.release()
+        #expect(try directory.files.filter { $0.hasPrefix("copy.db.") } == [])
+    }
 
     @Test("made while the store goes on writing, a backup is of one moment and opens as a store")
     func whileWriting() throws {

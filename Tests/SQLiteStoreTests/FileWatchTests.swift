@@ -163,7 +163,17 @@ struct FileWatchTests {
         defer { faults.heal() }
         for number in 1...200 {
             faults.failCall(number, of: path)
-            let store = try? SQLiteStore(path: path)
+            var store: SQLiteStore?
+            do {
+                store = try SQLiteStore(path: path)
+            } catch {
+                // A disk that does not answer says nothing of what is on it.
+                guard case .unavailable(let message) = error else {
+                    Issue.record("call \(number): \(error)")
+                    continue
+                }
+                #expect(message.contains(path), "call \(number): \(message)")
+            }
             let hasFailed = faults.hasFailed
             faults.heal()
             store?.close()

@@ -89,6 +89,38 @@ struct LayerTests {
         }
     }
 
+    /// Where the wall clock is read, and what for. None of them waits by it for longer than a second.
+    private static let wallClocks: [String: String] = [
+        "Engine/Runtime/OSThread.swift": "reads it",
+        "Engine/Runtime/EngineThread.swift": "the times of facts; looks every second whether something is due",
+        "Webhooks/Relay/RelayLoop.swift": "signatures and attempts; looks every second whether a delivery is due",
+        "HTTPServer/Reactor/Reactor.swift": "the field Date",
+        "Procession/Identifiers.swift": "ids, and whether keys and tokens have expired",
+        "Procession/Access/StoredKeys.swift": "when a key was made",
+        "Procession/Logging/ServiceLog.swift": "lines of the log",
+        "Procession/ProcessionService.swift": "where a test clock begins",
+        "SQLiteStore/Connection/FileWatch.swift": "when a checkpoint ended, for the metrics",
+    ]
+
+    @Test("nothing waits by the wall clock, which may be set: it is read only where it is known what for")
+    func waitsAreSteady() throws {
+        let reads = /wallMilliseconds|CLOCK_REALTIME/
+        let sleeps = /Thread\.sleep|Task\.sleep|\busleep\(|[^.\w]sleep\(\w+\)/
+        let dates = /\bDate\(\)|timeIntervalSince|asyncAfter|gettimeofday/
+        var found: Set<String> = []
+        for target in try FileManager.default.contentsOfDirectory(atPath: Self.sources.path)
+        where !["Benchmarks", "Examples", "Fuzz", "CoverageFuzz"].contains(target) {
+            for file in try Self.files(of: target) {
+                if file.text.contains(reads) { found.insert(file.name) }
+                #expect(!file.text.contains(sleeps), "\(file.name): wait by the steady clock")
+                #expect(!file.text.contains(dates), "\(file.name): read SystemClock")
+                let hasCondition = file.text.contains("pthread_cond_timedwait")
+                #expect(!hasCondition || file.text.contains("CLOCK_MONOTONIC"), "\(file.name)")
+            }
+        }
+        #expect(found == Set(Self.wallClocks.keys))
+    }
+
     @Test("nothing in the sources is unfinished or unsafe without a reason")
     func nothingUnfinished() throws {
         for target in try FileManager.default.contentsOfDirectory(atPath: Self.sources.path) {

@@ -154,7 +154,7 @@ struct HTTPProblem: Error {
     }
 
     init(_ error: StoreError) {
-        self.init(Problem(.storeUnavailable, "\(error)"))
+        self.init(Problem(.storeUnavailable, error.explanation))
     }
 
     fileprivate static let contentType = "application/problem+json"

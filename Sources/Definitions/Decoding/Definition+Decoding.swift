@@ -41,6 +41,7 @@ extension Definition {
         var reader = DefinitionReader(names: DeclaredNames(document), timeZones: timeZones)
         let definition = reader.definition(document, version: version)
         reader.check(definition)
+        reader.checkLength(of: definition.canonical)
         guard reader.faults.isEmpty else { throw DefinitionFaults(reader.faults) }
         reader.findSmells(definition)
         return (definition, reader.warnings)
@@ -54,6 +55,15 @@ extension Definition {
 }
 
 extension DefinitionReader {
+    /// What is stored is the canonical form, and it is read again under the bound of every document.
+    mutating func checkLength(of canonical: JSONValue) {
+        let count = JSONView(canonical).rawByteCount
+        guard count > Definition.maximumBytes else { return }
+        fault(
+            "", "with all defaults, as it is stored, it has \(count) bytes; at most \(Definition.maximumBytes) may be",
+            hint: "split it into several definitions, such as children")
+    }
+
     mutating func definition(_ document: JSONView, version: Int) -> Definition {
         let what = "a definition"
         let fields = Fields(view: document, pointer: "")

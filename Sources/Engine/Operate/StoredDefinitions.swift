@@ -34,10 +34,10 @@ extension ProcessEngine {
     }
 
     /// After a start, workers get time to be heard again: no lease ends before the shorter of its given length and 60 s from
-    /// now, and time limits that ran meanwhile are judged no earlier.
-    public func grantGrace(at now: Instant) throws(StoreError) {
+    /// now, and time limits that ran meanwhile are judged no earlier. `steady`: now, by a clock that nobody sets.
+    public func grantGrace(at now: Instant, steady: Instant) throws(StoreError) {
         let longest = TimeSpan.seconds(60)
-        graceEndsAt = now + longest
+        graceEndsAt = steady + longest
         soonestDue = .unknown
         try store.begin()
         do throws(StoreError) {

@@ -34,22 +34,25 @@ extension ProcessEngine {
     /// store has, it is dropped and the batch decided anew, up to five times. If the store then still refuses to write
     /// one request's process, the batch is done again without it. If the commit fails, nothing is kept, in the store or in memory,
     /// and every request is answered `store_unavailable`.
-    public func run(_ requests: [EngineRequest], at now: Instant, wallClock: Instant, dueLimit: Int = 256)
+    public func run(
+        _ requests: [EngineRequest], at now: Instant, wallClock: Instant, steady: Instant? = nil, dueLimit: Int = 256
+    )
         -> BatchResult
     {
         self.wallClock = wallClock
+        steadyClock = steady ?? wallClock
         var refused: [Int: EngineAnswer] = [:]
         var conflicts: [Int: Int] = [:]
-        var dueLimit = dueRestsUntil.map { wallClock < $0 } == true ? 0 : dueLimit
+        var dueLimit = dueRestsUntil.map { steadyClock < $0 } == true ? 0 : dueLimit
         while true {
             let attempt = runOnce(requests, skipping: refused, at: now, dueLimit: dueLimit)
             switch attempt {
             case .done(let result): return result
             case .dueFailed:
                 // One process that cannot be read must not stop the others: its work rests a while, theirs goes on.
-                dueRestsUntil = wallClock + .seconds(1)
+                dueRestsUntil = steadyClock + .seconds(1)
                 if let workInHand, restingWork.count < Self.restingLimit {
-                    restingWork[workInHand] = wallClock + .seconds(60)
+                    restingWork[workInHand] = steadyClock + .seconds(60)
                 } else {
                     dueLimit = 0
                 }
@@ -177,7 +180,7 @@ extension ProcessEngine {
         if let keys = try? changedKeys() { publish(keys) }
         return BatchResult(
             answers: requests.map { _ in Self.answer(to: error) }, served: [], hasMoreDue: false, isHealthy: false,
-            failure: "\(error)")
+            failure: error.explanation)
     }
 
     private static func answer(to error: StoreError) -> EngineAnswer {
@@ -190,15 +193,15 @@ extension ProcessEngine {
         }
     }
 
-    /// When to look for due work again after it failed, in real time.
+    /// When to look for due work again after it failed, by the steady clock.
     public var duePause: Instant? { dueRestsUntil }
 
-    /// When the first waiting claim has waited long enough, in real time.
+    /// When the first waiting claim has waited long enough, by the steady clock.
     public var nextWaitEnd: Instant? { waiters.nextEnd }
 
     /// Takes out the waiting claims that have waited long enough, and returns their tickets.
-    public func endWaits(at wallClock: Instant) -> [Int64] {
-        waiters.ended(at: wallClock)
+    public func endWaits(at steady: Instant) -> [Int64] {
+        waiters.ended(at: steady)
     }
 
     /// Nothing can be done afterwards.

@@ -5,21 +5,6 @@ import JSON
 import ProcessManagement
 import Synchronization
 
-/// What the outside may know of the engine at any moment.
-public struct EngineStatus: Sendable {
-    public var tally = EngineTally()
-    public var waitingClaims = 0
-    public var mailboxDepth = 0
-    /// The last commit worked.
-    public var isHealthy = true
-    /// The time on a test clock; nil on the real one.
-    public var testClock: Instant?
-    /// Of the file beneath the store; nil without one.
-    public var store: StoreCondition?
-
-    public init() {}
-}
-
 /// Runs an engine on a thread of its own, which alone touches the engine and its store.
 ///
 /// Requests come through a bounded mailbox. Whatever arrived while the last batch was committed is the next batch: one
@@ -179,7 +164,7 @@ public final class EngineThread: Sendable {
             report()
             engine.hasTestClock = testClock != nil
             hasMoreDue = engine.hasQueued || engine.outgoing.hasBacklog
-            while thread.mailbox.takeAll(into: &batch, until: nextWakeUp()) {
+            while takeJobs() {
                 var rest = batch[...]
                 repeat {
                     let part = rest.prefix(EngineThread.batchLimit)
@@ -192,18 +177,41 @@ public final class EngineThread: Sendable {
             engine.close()
         }
 
-        /// Sleeps until something is due or a waiting claim's time is over; for ever when there is neither.
-        private func nextWakeUp() -> Int64? {
-            if hasMoreDue { return 0 }
+        /// When to wake up, by the steady clock: `exactly` for what is measured by it; `due` for what is due by the wall
+        /// clock as that runs now.
+        private func nextWork() -> (exactly: Int64?, due: Int64?) {
+            let steady = SystemClock.steadyMilliseconds()
+            if hasMoreDue { return (steady, nil) }
+            var exactly = engine.nextWaitEnd?.milliseconds
+            if !isHealthy { exactly = min(exactly ?? pausedUntil, pausedUntil) }
+            guard testClock == nil, let due = try? engine.nextDue()?.milliseconds else { return (exactly, nil) }
             let wall = SystemClock.wallMilliseconds()
-            var next = engine.nextWaitEnd?.milliseconds
-            if testClock == nil, let due = try? engine.nextDue()?.milliseconds {
-                let time = max(due, engine.duePause?.milliseconds ?? due, pausedUntil)
-                next = min(next ?? time, time)
-            }
-            if !isHealthy { next = min(next ?? pausedUntil, pausedUntil) }
-            return next.map { SystemClock.monotonicMicroseconds() + max(0, $0 - wall) * 1000 }
+            let begin = steady + min(max(due, wall) - wall, Self.farAway)
+            return (exactly, max(begin, engine.duePause?.milliseconds ?? 0, pausedUntil))
         }
+
+        /// Sleeps until there is something to do; false once the mailbox is closed and empty.
+        ///
+        /// While something will be due, the wall clock is looked at every second, as it may be set meanwhile.
+        private mutating func takeJobs() -> Bool {
+            while true {
+                let (exactly, due) = nextWork()
+                let look = due.map { min($0, SystemClock.steadyMilliseconds() + Self.lookEvery) }
+                let deadline = [exactly, look].compactMap { $0 }.min()
+                guard thread.mailbox.takeAll(into: &batch, until: deadline.map { $0 * 1000 }) else { return false }
+                if !batch.isEmpty { return true }
+                let next = nextWork()
+                if let time = [next.exactly, next.due].compactMap({ $0 }).min(),
+                    time <= SystemClock.steadyMilliseconds()
+                {
+                    return true
+                }
+            }
+        }
+
+        /// In milliseconds.
+        private static let lookEvery: Int64 = 1000
+        private static let farAway: Int64 = 86_400_000
 
         private mutating func runBatch(_ jobs: ArraySlice<Job>) {
             var ordinary: [Job] = []
@@ -222,12 +230,14 @@ public final class EngineThread: Sendable {
 
         private mutating func runTransaction(_ jobs: [Job]) {
             let wallClock = Instant(milliseconds: SystemClock.wallMilliseconds())
-            let result = engine.run(jobs.map(\.request), at: testClock ?? wallClock, wallClock: wallClock)
+            let steady = Instant(milliseconds: SystemClock.steadyMilliseconds())
+            let result = engine.run(
+                jobs.map(\.request), at: testClock ?? wallClock, wallClock: wallClock, steady: steady)
             hasMoreDue = result.hasMoreDue
             if isHealthy != result.isHealthy { thread.hooks.withLock { $0.health }?(result.failure) }
             isHealthy = result.isHealthy
-            if !isHealthy { pausedUntil = wallClock.milliseconds + 1000 }
-            let ended = engine.endWaits(at: wallClock).map { ServedClaim(ticket: $0, tasks: []) }
+            if !isHealthy { pausedUntil = steady.milliseconds + 1000 }
+            let ended = engine.endWaits(at: steady).map { ServedClaim(ticket: $0, tasks: []) }
             // First, so that nobody has an answer and reads figures from before it.
             report(isHealthy: result.isHealthy)
             if let scope = thread.hooks.withLock({ $0.answers }) {
@@ -257,7 +267,9 @@ public final class EngineThread: Sendable {
 
         private mutating func advance(_ clock: Instant, by span: TimeSpan, for actor: Actor?, reply: @escaping Reply) {
             let wallClock = Instant(milliseconds: SystemClock.wallMilliseconds())
-            let advance = engine.advanceClock(from: clock, by: span, wallClock: wallClock)
+            let advance = engine.advanceClock(
+                from: clock, by: span, wallClock: wallClock,
+                steady: Instant(milliseconds: SystemClock.steadyMilliseconds()))
             testClock = advance.now
             report()
             self.reply(to: advance.served)

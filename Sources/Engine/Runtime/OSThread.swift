@@ -60,6 +60,16 @@ public enum SystemClock {
         return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
     }
 
+    /// The same in milliseconds, rounded down, so that what is due now is due.
+    public static func steadyMilliseconds() -> Int64 { monotonicMicroseconds() / 1000 }
+
+    /// Blocks the thread. However the wall clock is set meanwhile, it is as long.
+    public static func sleep(seconds: Double) {
+        let end = monotonicMicroseconds() + Int64(seconds * 1_000_000)
+        var time = timespec(tv_sec: Int(end / 1_000_000), tv_nsec: Int(end % 1_000_000) * 1000)
+        while clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nil) == EINTR {}
+    }
+
     private static func read(_ clock: clockid_t) -> timespec {
         var time = timespec()
         clock_gettime(clock, &time)

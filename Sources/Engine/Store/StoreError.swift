@@ -17,3 +17,16 @@ public enum StoreError: Error, Sendable, Equatable {
     /// A recorded value cannot be read.
     case unreadable(String)
 }
+
+extension StoreError {
+    /// For people: the text without its case.
+    public var explanation: String {
+        switch self {
+        case .conflict(let text), .duplicate(let text), .unknown(let text), .unavailable(let text),
+            .unreadable(let text):
+            text
+        case .unusable(let text, let hint): "\(text) (\(hint))"
+        case .closed: "the store is closed"
+        }
+    }
+}

@@ -25,7 +25,7 @@ extension ProcessEngine {
         if caller.isGone() { return .claimed([]) }
         let tasks = try handOut(request, at: now)
         if tasks.isEmpty, request.wait > .zero {
-            waiters.add(request, caller, until: wallClock + request.wait)
+            waiters.add(request, caller, until: steadyClock + request.wait)
             return .waiting
         }
         return .claimed(tasks)

@@ -53,8 +53,8 @@ extension ProcessEngine {
     /// - Returns: how much was done; less than `limit` means that nothing is left.
     func runDue(at now: Instant, limit: Int) throws(EngineError) -> Int {
         let drained = try drainQueue(at: now)
-        restingWork = restingWork.filter { $0.value > wallClock }
-        if !restingWork.isEmpty { dueRestsUntil = wallClock + .seconds(1) }
+        restingWork = restingWork.filter { $0.value > steadyClock }
+        if !restingWork.isEmpty { dueRestsUntil = steadyClock + .seconds(1) }
         // What rests is at the front of the queries and must not hide what is behind it.
         let due = try dueWork(at: now, limit: limit + restingWork.count).filter { restingWork[$0.work.name] == nil }
         hasPostponed = due.dropFirst(limit).contains { if case .held = $0.work { true } else { false } }
@@ -122,9 +122,10 @@ extension ProcessEngine {
         var task = task
         let row = task.row
         let isOverdue = row.deadline.map { $0 <= now } ?? false
-        if now < graceEndsAt, row.status == .ready, !isOverdue {
+        if let graceEndsAt, steadyClock < graceEndsAt, row.status == .ready, !isOverdue {
             // The service was away: who wants to claim gets time to be heard.
-            task.row.dueAt = row.deadline.map { min($0, graceEndsAt) } ?? graceEndsAt
+            let end = now + (graceEndsAt - steadyClock)
+            task.row.dueAt = row.deadline.map { min($0, end) } ?? end
             let postponed = task
             try stored { () throws(StoreError) in try store.updateTask(postponed.handle, postponed.row) }
             return

@@ -44,8 +44,11 @@ extension ProcessEngine {
     /// Moves the time on. Everything due in between happens in order of its due time, each at its own time, before the
     /// answer; what comes into being on the way and is due in time happens too. Nothing else is done meanwhile, so there
     /// is an end to it: `advanceLimit`, and the real time of `advanceTime`.
-    public func advanceClock(from now: Instant, by span: TimeSpan, wallClock: Instant) -> Advance {
+    public func advanceClock(from now: Instant, by span: TimeSpan, wallClock: Instant, steady: Instant? = nil)
+        -> Advance
+    {
         self.wallClock = wallClock
+        steadyClock = steady ?? wallClock
         let target = max(now, now + span)
         var advance = Advance(now: now, answer: .clock(target), served: [])
         var steps = 0

@@ -31,9 +31,9 @@ final class Connection {
             path, &opened, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
             mode == .readWrite ? WriteAheadFile.vfsName.characters : nil)
         guard code == SQLITE_OK, let opened else {
-            let error = StoreError(sqlite: code, database: opened)
+            let error = StoreError(sqlite: code, database: opened, path: path)
             sqlite3_close_v2(opened)
-            throw code & 0xFF == SQLITE_CANTOPEN ? .unavailable("cannot open \(path): \(error.explanation)") : error
+            throw error
         }
         handle = opened
         sqlite3_busy_timeout(handle, busyTimeoutMilliseconds)
@@ -118,18 +118,6 @@ extension Connection {
         guard isInTransaction, let rollback = try? prepare("ROLLBACK") else { return }
         // A rollback that fails has been done by SQLite already.
         _ = try? rollback.step()
-    }
-}
-
-extension StoreError {
-    var explanation: String {
-        switch self {
-        case .conflict(let text), .duplicate(let text), .unknown(let text), .unavailable(let text),
-            .unreadable(let text):
-            text
-        case .unusable(let text, let hint): "\(text) (\(hint))"
-        case .closed: "the store is closed"
-        }
     }
 }
 

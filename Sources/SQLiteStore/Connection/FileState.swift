@@ -7,6 +7,8 @@ struct FileState: Equatable {
     var inode: UInt64
     var links: UInt64
     var size: Int64
+    /// Neither a folder nor a device.
+    var isPlain: Bool
 
     /// Nil if there is none.
     static func of(_ path: String) throws(StoreError) -> FileState? {
@@ -23,6 +25,7 @@ struct FileState: Equatable {
         inode = UInt64(found.st_ino)
         links = UInt64(found.st_nlink)
         size = Int64(found.st_size)
+        isPlain = found.st_mode & S_IFMT == S_IFREG
     }
 
     func isSame(as other: FileState) -> Bool { device == other.device && inode == other.inode }
@@ -40,6 +43,9 @@ struct FileState: Equatable {
                     hint: "put the file back; to begin anew, move \(path)-wal and \(path).lock away")
             }
             return
+        }
+        guard file.isPlain else {
+            throw .unusable("\(path) is no file but a folder or a device", hint: "check the path")
         }
         guard file.links == 1 else {
             throw .unusable(

@@ -86,7 +86,7 @@ final class FileWatch: StoreWatch {
         let hole = lseek(descriptor, 0, 4)
         guard hole >= 0, Int64(hole) < logBytes(frames.load(ordering: .relaxed)) else { return true }
         // The writer may have begun it anew meanwhile.
-        usleep(10_000)
+        SystemClock.sleep(seconds: 0.01)
         let again = lseek(descriptor, 0, 4)
         guard again >= 0, Int64(again) < logBytes(frames.load(ordering: .relaxed)) else { return true }
         change { $0.finalFault = "\(path)-wal was cut by somebody else" }
@@ -116,7 +116,7 @@ final class FileWatch: StoreWatch {
             let why = explanation()
             change { state in
                 state.condition.checkpointFailures += 1
-                state.finalFault = "\(path): a checkpoint failed, and nothing is written after that: \(why)"
+                state.finalFault = "a checkpoint failed, and nothing is written until the next start: \(why)"
             }
         }
     }

@@ -45,7 +45,7 @@ struct Statement: ~Copyable {
 
     /// True if there is a row to read, false at the end.
     func step() throws(StoreError) -> Bool {
-        if failure != SQLITE_OK { throw StoreError(sqlite: failure, explanation: "a value could not be bound") }
+        if failure != SQLITE_OK { throw error(failure) }
         switch sqlite3_step(handle) {
         case SQLITE_ROW: return true
         case SQLITE_DONE: return false

@@ -17,22 +17,16 @@ public struct SQLiteMaintenance: Sendable {
     /// - Throws: `.conflict` if the destination exists; it is not touched. `.unusable` for a file that is not ours.
     public func backup(to destination: String) throws(StoreError) {
         guard access(destination, F_OK) != 0 else { throw .conflict("\(destination) exists already") }
-        // Unique, so that copies made at the same time do not meet.
-        let partial = "\(destination).\(String(UInt64.random(in: .min ... .max), radix: 16)).partial"
-        do throws(StoreError) {
-            try copy(to: partial)
-            try Self.sync(partial)
-            // A link fails where a rename would replace a file that came into being meanwhile.
-            guard link(partial, destination) == 0 else {
-                throw errno == EEXIST
-                    ? StoreError.conflict("\(destination) exists already") : Self.refusal("cannot name \(destination)")
-            }
-            unlink(partial)
-            try Self.sync(Self.directory(of: destination))
-        } catch {
-            Self.removeDatabase(partial)
-            throw error
+        let partial = try Partial(besides: destination)
+        defer { partial.release() }
+        try copy(to: partial.path)
+        try Self.sync(partial.path)
+        // Not a plain rename, which would replace a file that came into being meanwhile.
+        guard procession_rename_to_new(partial.path, destination) == 0 else {
+            throw errno == EEXIST
+                ? StoreError.conflict("\(destination) exists already") : Self.refusal("cannot name \(destination)")
         }
+        try Self.sync(Partial.folder(of: destination))
     }
 
     /// What SQLite finds wrong with the file's structure; empty if nothing. Reads all of it.
@@ -47,7 +41,12 @@ public struct SQLiteMaintenance: Sendable {
             guard case .unusable(let message, _) = error else { throw error }
             findings.append(message)
         }
-        return findings == ["ok"] ? [] : findings
+        guard findings != ["ok"] else { return [] }
+        // SQLite lists pages that it could not read, too.
+        if let reason = StoreError.failedRead(connection.handle) {
+            throw .unavailable("\(path) cannot be read: \(reason)")
+        }
+        return findings
     }
 
     private func openOurs() throws(StoreError) -> Connection {
@@ -74,11 +73,11 @@ public struct SQLiteMaintenance: Sendable {
         var code = SQLITE_OK
         while code == SQLITE_OK { code = sqlite3_backup_step(backup, 1000) }
         sqlite3_backup_finish(backup)
-        guard code == SQLITE_DONE else { throw StoreError(sqlite: code, database: target.handle) }
-    }
-
-    private static func removeDatabase(_ path: String) {
-        for suffix in ["", "-journal", "-wal", "-shm"] { unlink(path + suffix) }
+        guard code == SQLITE_DONE else {
+            // Which of the two files it is.
+            let failed = StoreError.failedRead(source.handle) == nil ? target : source
+            throw StoreError(sqlite: code, database: failed.handle)
+        }
     }
 
     private static func sync(_ path: String) throws(StoreError) {
@@ -86,11 +85,6 @@ public struct SQLiteMaintenance: Sendable {
         guard descriptor >= 0 else { throw refusal("cannot open \(path)") }
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 else { throw refusal("cannot sync \(path)") }
-    }
-
-    private static func directory(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     private static func refusal(_ what: String) -> StoreError {

@@ -33,6 +33,8 @@ final class RelayLoop {
     private var mustLookAhead = true
     /// When a delivery is due that is not now, on the engine's clock.
     private var nextDue: Instant?
+    /// The engine's clock as of the last look at what is due.
+    private var lastClock: Instant?
     /// When a store that could not be read is asked again, by the monotonic clock.
     private var pausedUntil: Int64 = 0
 
@@ -92,7 +94,9 @@ final class RelayLoop {
             do throws(StoreError) {
                 if mustReload { try reload() }
                 let clock = engineTime
-                if let due = nextDue, due <= clock { expectMore() }
+                // Due, or the clock was set back and what was due is not any more.
+                if nextDue.map({ $0 <= clock }) ?? false || lastClock.map({ clock < $0 }) ?? false { expectMore() }
+                lastClock = clock
                 // One view of the store for all that is read now.
                 try reader.snapshot { () throws(StoreError) in
                     for endpoint in inTurn() { try begin(endpoint, at: now, clock) }
@@ -188,7 +192,9 @@ final class RelayLoop {
         // A test clock is advanced with a signal.
         let status = engine.currentStatus
         if status.testClock == nil, let nextDue {
-            consider(now + max(0, nextDue.milliseconds - SystemClock.wallMilliseconds()) * 1000)
+            // A second at most: the wall clock may be set meanwhile.
+            let rest = max(0, nextDue.milliseconds - SystemClock.wallMilliseconds())
+            consider(now + min(rest, 1000) * 1000)
         }
         for endpoint in endpoints.values where endpoint.isActive && hasRoom(for: endpoint) {
             guard endpoint.hasWork || lacksClaim(endpoint) else { continue }
