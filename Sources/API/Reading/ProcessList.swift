@@ -97,6 +97,8 @@ struct ProcessList: Sendable {
         if let version, process.row.definitionVersion != version { return false }
         if process.row.definitionVersion == otherThan { return false }
         guard let state else { return true }
+        // Lists come without snapshots.
+        guard let process = process.snapshot == nil ? try reader.process(process.handle) : process else { return false }
         return try ProcessView.fold(process, from: reader).machines.inOrder.contains { $0.state == state }
     }
 }

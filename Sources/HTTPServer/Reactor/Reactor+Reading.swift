@@ -54,6 +54,7 @@ extension Reactor {
             connection.phase = .finishing
             list(connection)
         }
+        if connection.phase == .open, connection.responder == nil { countInput(connection) }
         if !connection.isListed { schedule(connection) }
     }
 
@@ -128,16 +129,23 @@ extension Reactor {
         request.head.remoteAddress = connection.remoteAddress
         request.head.connectionID = connection.identifier
         request.head.number = connection.requestNumber
+        let bytes = request.byteCount
+        let account = connection.received.account
+        connection.received.set(connection.input.allocated)
+        let isRefused = account.isFull(for: bytes)
         let responder = HTTPResponder(
             mailbox: mailbox,
             token: RequestToken(connection: connection.token, number: connection.requestNumber),
             isHead: connection.requestIsHead,
-            streamBytes: limits.streamBytes)
+            streamBytes: limits.streamBytes,
+            request: MemoryCharge(account, bytes: isRefused ? 0 : bytes),
+            answers: connection.address, ledger: seat.memory.answers)
         if connection.peerHalfClosed { _ = responder.peerHalfClosed() }
         if stopDeadline != nil { responder.serverStops() }
         connection.responder = responder
         deadlines.disarm(slot: Int(connection.token.slot))
         seat.counters.requests.add(1, ordering: .relaxed)
+        if isRefused { return responder.refuse() }
         handler.handle(request, responder)
     }
 
