@@ -61,6 +61,7 @@ struct ProcessList: Sendable {
         /// Everything from here on was looked at.
         var before: RowHandle?
         var states = 0
+        var fill = PageFill()
     }
 
     /// True when the page has its end.
@@ -80,7 +81,7 @@ struct ProcessList: Sendable {
                     return true
                 }
                 if try matches(process, reader) {
-                    if walk.page.processes.count == self.query.limit {
+                    guard walk.page.processes.count < self.query.limit, walk.fill.takes(process.row.byteCount) else {
                         walk.page.next = walk.before
                         return true
                     }

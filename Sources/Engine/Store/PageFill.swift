@@ -45,6 +45,11 @@ extension Sequence {
     }
 }
 
+extension ProcessRow {
+    /// About as many bytes as it has as JSON.
+    public var byteCount: Int { 768 + key.utf8.count + definition.utf8.count }
+}
+
 extension StoredTask {
     /// About as much as it takes in memory; its input is not part of the row.
     public var byteCount: Int { 512 + (row.progress?.rawByteCount ?? 0) }
