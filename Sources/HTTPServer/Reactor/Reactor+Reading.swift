@@ -155,7 +155,9 @@ extension Reactor {
         seat.counters.faults.add(1, ordering: .relaxed)
         connection.requestIsHead = false
         let number = connection.requestNumber + 1
-        finish(connection, handler.render(fault, connectionID: connection.identifier, number: number))
+        var response = handler.render(fault, connectionID: connection.identifier, number: number)
+        if fault.status == 503, response["Retry-After"] == nil { response.fields.append(("Retry-After", "1")) }
+        finish(connection, response)
     }
 
     /// Reads on after our side is shut down: closing with unread bytes would reset the connection and could take the
