@@ -278,7 +278,7 @@ public final class ProcessionService: Sendable {
     }
 
     private static func sqliteOptions(_ configuration: ServiceConfiguration) -> SQLiteOptions {
-        var options = SQLiteOptions()
+        var options = configuration.memory.sqlite
         options.logLimit = configuration.walLimit
         return options
     }

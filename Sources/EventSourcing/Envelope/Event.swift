@@ -117,7 +117,7 @@ extension Event {
     public var byteCount: Int {
         let fields = content.fields
         var count = 512 + fields.data.rawByteCount + fields.type.utf8.count
-        if case .text(let id) = fields.id.form { count += id.utf8.count }
+        if case .text(let id) = fields.id.form { count += id.text.utf8.count }
         for text in [fields.source, fields.time, fields.correlationID, fields.causationID, fields.traceparent] {
             count += text?.utf8.count ?? 0
         }
