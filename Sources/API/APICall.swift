@@ -19,9 +19,9 @@ struct APICall: Sendable {
         responder.send(named(response))
     }
 
-    /// The answer is made on the reactor's thread.
-    func respond(making make: @escaping @Sendable () -> HTTPResponse) {
-        responder.send { named(make()) }
+    /// The answer is made on the reactor's thread, of so many bytes that are in memory until then.
+    func respond(holding bytes: Int = 0, making make: @escaping @Sendable () -> HTTPResponse) {
+        responder.send(holding: bytes) { named(make()) }
     }
 
     func named(_ response: HTTPResponse) -> HTTPResponse {

@@ -148,6 +148,7 @@ public final class ProcessionAPI: HTTPHandler {
         case .route(let route, let parameters, let caller):
             var call = call
             call.caller = caller
+            if let account = caller.account { call.responder.charge(to: account) }
             call.query = try QueryReader(call.request, allowing: route.parameters, repeatable: route.repeatable)
             if route.parameters.contains("wait") { call.preferredWait = WaitPreference.read(call.request.headers) }
             try route.run(self, call, parameters)
@@ -181,7 +182,7 @@ public final class ProcessionAPI: HTTPHandler {
             call.fail(error)
             return
         }
-        engine.submit(request) { answer in
+        engine.submit(request, bytes: call.request.body.count) { answer in
             call.respond {
                 switch answer {
                 case .problem(let problem): return HTTPProblem(problem).response

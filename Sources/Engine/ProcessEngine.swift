@@ -43,6 +43,12 @@ public final class ProcessEngine {
     public var stopwatch: (() -> Int64)?
     /// Task types that became claimable since waiting claims were last served.
     var newlyReady: Set<ExactText> = []
+    /// Those of them that this batch had no room for in its answers.
+    var leftReady: Set<ExactText> = []
+    /// Those that the last committed batch had no room for.
+    var unserved: Set<ExactText> = []
+    /// What the answers of this batch hold so far.
+    var answerBytes = 0
     /// Real time, also on a test clock.
     var wallClock = Instant(milliseconds: 0)
     /// A clock that nobody sets, for how long something waits. Its beginning means nothing.
@@ -73,13 +79,13 @@ public final class ProcessEngine {
     /// - Throws: `.unusable` if the store's secrets were sealed with another key.
     public init(
         store: any ProcessStore, factory: any ManagerFactory, managers: [any ManagedDefinition] = [],
-        sealer: SecretSealer = SecretSealer(), makeSecret: () -> [UInt8], cacheLimit: Int = 10_000
+        sealer: SecretSealer = SecretSealer(), makeSecret: () -> [UInt8], cache bounds: CacheBounds = CacheBounds()
     ) throws(StoreError) {
         self.store = store
         self.factory = factory
         self.sealer = sealer
-        cache = ProcessCache(limit: cacheLimit)
-        plans = RecentlyUsed(limit: cacheLimit)
+        cache = ProcessCache(limit: bounds.count, bytes: bounds.stateBytes)
+        plans = RecentlyUsed(limit: bounds.count, bytes: bounds.planBytes)
         tokens = LeaseTokens(secret: [])
         for manager in managers { registry.add(manager) }
         try open(makeSecret: makeSecret)

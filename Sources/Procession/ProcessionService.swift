@@ -57,6 +57,8 @@ public struct ServiceConfiguration: Sendable {
     public var trustedTokens: TrustedTokens?
     /// How many invalid keys or tokens an address may show at once, then one every six seconds; 0 for any number.
     public var failedLogins = Gatekeeper.usualFailureLimit
+    /// What the service may hold in memory.
+    public var memory = MemoryPlan()
     public var maxMailbox = 10_000
     public var limits = HTTPLimits()
     public var reactors = HTTPServerOptions.defaultReactors
@@ -133,7 +135,7 @@ public final class ProcessionService: Sendable {
             }
             var options = HTTPServerOptions(
                 address: configuration.address, port: configuration.port, reactors: configuration.reactors,
-                limits: configuration.limits)
+                limits: configuration.memory.apply(to: configuration.limits))
             let (log, onFinalFailure) = (configuration.log, configuration.onFinalFailure)
             parts.watch?.onChange { condition in
                 log?.write(
@@ -241,7 +243,8 @@ public final class ProcessionService: Sendable {
             let sealer = configuration.secretKey.map { SecretSealer(secretKey: $0) } ?? SecretSealer()
             let made = try ProcessEngine(
                 store: store, factory: DefinitionManagers(timeZones: configuration.timeZones),
-                managers: configuration.managers, sealer: sealer, makeSecret: Identifiers.makeSecret)
+                managers: configuration.managers, sealer: sealer, makeSecret: Identifiers.makeSecret,
+                cache: configuration.memory.cacheBounds)
             made.retention = configuration.retention
             made.advanceTime = configuration.advanceTime
             let gate = Gatekeeper(
@@ -275,7 +278,7 @@ public final class ProcessionService: Sendable {
     }
 
     private static func sqliteOptions(_ configuration: ServiceConfiguration) -> SQLiteOptions {
-        var options = SQLiteOptions()
+        var options = configuration.memory.sqlite
         options.logLimit = configuration.walLimit
         return options
     }

@@ -27,8 +27,10 @@ enum WebhookSettings {
 
     /// - Parameter port: that the service listens on.
     static func transport(_ configuration: ServiceConfiguration, _ gate: Gatekeeper, port: Int) -> TransportOptions {
-        TransportOptions(
+        var options = TransportOptions(
             policy: policy(configuration, gate, port: port), authoritiesFile: configuration.webhookCA)
+        options.byteLimit = configuration.memory.webhooks
+        return options
     }
 
     static let wording = TaskWording(task: PushedTask.json, outcome: PushedTask.outcome)

@@ -32,6 +32,7 @@ struct Serve: ParsableCommand {
     @OptionGroup var logging: LogOptions
 
     func run() throws {
+        SystemMemory.returnFreeBlocks()
         // Before any thread starts, so that all of them inherit it and the signals wait for this one.
         let signals = Self.blockSignals(hangUp: (try? access.tokenKeys(Settings())) != nil)
         let starting = StartWatch(signals: Self.ending)

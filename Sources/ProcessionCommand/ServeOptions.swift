@@ -10,6 +10,8 @@ import Webhooks
 
 /// How much clients may ask of the service, and how long they may take.
 struct LimitOptions: ParsableArguments {
+    @Option(help: "How much memory the service may use, as 800M or 2G.")
+    var memory: String?
     @Option(help: "How many requests may wait for the engine.")
     var maxMailbox: String?
     @Option(help: "MiB of the write-ahead log that may wait for the database before requests are refused.")
@@ -28,6 +30,9 @@ struct LimitOptions: ParsableArguments {
     var writeSeconds: String?
 
     func apply(to configuration: inout ServiceConfiguration, _ settings: Settings) throws(StartError) {
+        configuration.memory =
+            try settings.bytes("memory", memory, atLeast: MemoryPlan.least).map { MemoryPlan(total: $0) }
+            ?? MachineMemory.plan
         configuration.maxMailbox = try settings.number(
             "max-mailbox", maxMailbox, in: 1...1_000_000, default: configuration.maxMailbox)
         configuration.walLimit =

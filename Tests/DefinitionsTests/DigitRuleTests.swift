@@ -33,7 +33,8 @@ struct DigitRuleTests {
         let state = try step(by: .present).state
         #expect(state.data["all"]?.value.text == "[18446744073709551615]")
         #expect(state.data["text"]?.value == JSONView("1.50"))
-        #expect(state.machines["each/18446744073709551614"] != nil && state.machines["each/18446744073709551615"] != nil)
+        #expect(
+            state.machines["each/18446744073709551614"] != nil && state.machines["each/18446744073709551615"] != nil)
         #expect(state.incidents.count == 0)
     }
 

@@ -4,7 +4,7 @@ import EventSourcing
 import JSON
 import ProcessManagement
 
-/// A manager that does what its events say: `task` plans a side task of that type, `to` moves the machine, `timer` sets
+/// A manager that does what its events say: `task` plans a side task of that type with `input`, `to` moves the machine, `timer` sets
 /// one in so many minutes, `command` issues a command of that name with `with` as its payload, `publish` publishes an
 /// event of that type with `with` as its data, `times` times, `child` plans a child process of that definition with the
 /// key `child_key`, `end` completes the process, `fault` cannot be decided. Its event types and their keys are the test's.
@@ -45,7 +45,7 @@ struct Job: ManagedDefinition {
         }
         if event.data["fault"] != nil { throw DecisionFault(.expressionFailed, "cannot decide") }
         var task = event.data["task"]?.stringValue.map {
-            TaskPlan(type: $0, input: .null, undo: undo, policy: policy)
+            TaskPlan(type: $0, input: event.data["input"] ?? .null, undo: undo, policy: policy)
         }
         if let definition = event.data["child"]?.stringValue {
             let child = ChildProcess(definition: definition, key: event.data["child_key"]?.stringValue ?? "")

@@ -108,8 +108,14 @@ extension ProcessStoreContract {
         #expect(try reader.processStream(process, from: 1, limit: .max).map { exactly($0.event) } == wanted)
         #expect(
             try ofTask.compactMap { try store.record(at: $0.position).map { exactly($0.event) } } == wanted)
-        let page = try reader.events(tenant: "acme", after: 0, matching: EventFilter(), limit: 1000)
-        #expect(page.events.map { exactly($0.event) } == wanted + wanted)
+        var all: [RecordedEvent] = []
+        while let page = try Optional(
+            reader.events(tenant: "acme", after: all.last?.position ?? 0, matching: EventFilter(), limit: 1000)),
+            !page.events.isEmpty
+        {
+            all += page.events
+        }
+        #expect(all.map { exactly($0.event) } == wanted + wanted)
         // The form of an id is part of it: equal texts are equal ids.
         #expect(ofProcess.map(\.event.id) == events.map(\.id))
     }

@@ -32,5 +32,5 @@ public enum ProcessStoreContract {
     public static let cases: [Case] =
         transactions + inbox + processes + locations + runningVersions + streams + envelopes + claims + dueTasks
         + taskRows + timers + heldEvents + unmatchedEvents + smallTables + processLists + globalOrder + readers
-        + webhooks + outbox + deliveries + accessKeys + subscriptions + requestKeys + retention
+        + webhooks + outbox + deliveries + accessKeys + subscriptions + requestKeys + retention + pages
 }

@@ -51,6 +51,14 @@ extension ProcessionAPI {
     }
 }
 
+extension Caller {
+    /// On whose account lies what it does not read; nil for callers of whom nothing but their address is known.
+    var account: String? {
+        if let keyID { return "key \(keyID)" }
+        return name.map { "subject \($0)" }
+    }
+}
+
 extension ProcessionAPI {
     /// The same request, with a record of who sent it.
     func audited(_ request: EngineRequest, _ call: APICall) -> EngineRequest {

@@ -283,7 +283,7 @@ paths:
           schema: { type: array, minItems: 1, maxItems: 100, items: { type: string, minLength: 1 } }
         - name: limit
           in: query
-          description: At most this many tasks.
+          description: At most this many tasks; fewer, and at least one, where they would be more than 4 MiB. The rest can be claimed next.
           schema: { type: integer, minimum: 1, maximum: 100, default: 1 }
         - $ref: "#/components/parameters/Wait"
         - $ref: "#/components/parameters/PreferWait"
@@ -2818,7 +2818,7 @@ components:
     Limit1000:
       name: limit
       in: query
-      description: At most this many.
+      description: At most this many; fewer, and at least one, where they would be more than 4 MiB. `next` leads to the rest.
       schema: { type: integer, minimum: 1, maximum: 1000, default: 100 }
     Wait:
       name: wait

@@ -64,33 +64,6 @@ struct Feed: Sendable {
         self.page = page
     }
 
-    /// With `limit` events a page at most, and about `pageBytes` of them: large events make small pages, so that one
-    /// answer cannot take all memory. `read` gives fewer events than it is asked for only where there are no more.
-    init(
-        _ numbering: Numbering, limit: Int64,
-        _ read:
-            @escaping @Sendable (_ reader: any ProcessReader, _ place: Int64, _ limit: Int) throws(HTTPProblem) ->
-            Page
-    ) {
-        self.init(numbering) { reader, place throws(HTTPProblem) in
-            var page = Page(events: [], next: place)
-            var bytes = 0
-            var rest = Int(limit)
-            while rest > 0, bytes < Self.pageBytes {
-                let wanted = min(rest, Self.step)
-                let part = try read(reader, page.next, wanted)
-                page.items += part.items
-                page.next = part.next
-                if part.items.count < wanted { break }
-                bytes += part.items.reduce(0) { $0 + $1.record.event.data.rawByteCount }
-                rest -= wanted
-            }
-            return page
-        }
-    }
-
-    static let pageBytes = 4_194_304
-    private static let step = 32
 }
 
 extension Feed {

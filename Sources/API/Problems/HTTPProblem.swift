@@ -136,6 +136,10 @@ struct HTTPProblem: Error {
     }
 
     init(_ fault: HTTPFault) {
+        if fault.kind == .overloaded {
+            self.init(Problem(.overloaded, fault.detail))
+            return
+        }
         let code: APIProblemCode =
             switch fault.kind {
             case .malformedRequest: .malformedRequest
@@ -146,7 +150,7 @@ struct HTTPProblem: Error {
             case .expectationFailed: .expectationFailed
             case .fieldsTooLarge: .fieldsTooLarge
             case .unknownTransferCoding: .notImplemented
-            case .tooManyConnections: .tooManyConnections
+            case .tooManyConnections, .overloaded: .tooManyConnections
             case .versionNotSupported: .versionNotSupported
             }
         self.init(code, fault.detail)

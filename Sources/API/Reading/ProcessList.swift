@@ -61,6 +61,7 @@ struct ProcessList: Sendable {
         /// Everything from here on was looked at.
         var before: RowHandle?
         var states = 0
+        var fill = PageFill()
     }
 
     /// True when the page has its end.
@@ -80,7 +81,7 @@ struct ProcessList: Sendable {
                     return true
                 }
                 if try matches(process, reader) {
-                    if walk.page.processes.count == self.query.limit {
+                    guard walk.page.processes.count < self.query.limit, walk.fill.takes(process.row.byteCount) else {
                         walk.page.next = walk.before
                         return true
                     }
@@ -97,6 +98,8 @@ struct ProcessList: Sendable {
         if let version, process.row.definitionVersion != version { return false }
         if process.row.definitionVersion == otherThan { return false }
         guard let state else { return true }
+        // Lists come without snapshots.
+        guard let process = process.snapshot == nil ? try reader.process(process.handle) : process else { return false }
         return try ProcessView.fold(process, from: reader).machines.inOrder.contains { $0.state == state }
     }
 }

@@ -139,6 +139,13 @@ struct MetricsPage {
         counter("http_faults_total", "Requests that were not valid HTTP.", server.faults)
         gauge("http_connections", "Open connections.", server.connectionsOpen)
         counter("http_connections_refused_total", "Connections over the limit.", server.connectionsRefused)
+        counter(
+            "http_memory_cuts_total", "Connections closed because they held the most while memory was short.",
+            server.memoryCuts)
+        counter(
+            "http_memory_refusals_total", "Requests answered 503 because memory was short.", server.memoryRefusals)
+        gauge("http_request_bytes", "What requests hold in memory.", server.requestBytes)
+        gauge("http_answer_bytes", "What answers that nobody has read yet hold in memory.", server.answerBytes)
     }
 
     /// OpenMetrics names a family of counters without the ending of its samples, and its unit if it has one.

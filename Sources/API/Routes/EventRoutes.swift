@@ -68,9 +68,9 @@ extension ProcessionAPI {
         let filter = EventFilter(category: query.text("category"), types: query.list("type")).withoutOperators
         try filter.checkCategory(for: call.caller)
         let wait = try call.wait()
-        let feed = Feed(.position, limit: limit) { reader, place, limit throws(HTTPProblem) in
+        let feed = Feed(.position) { reader, place throws(HTTPProblem) in
             let page = try reading { () throws(StoreError) in
-                try reader.events(tenant: call.tenant, after: place, matching: filter, limit: limit)
+                try reader.events(tenant: call.tenant, after: place, matching: filter, limit: Int(limit))
             }
             return Feed.Page(events: page.events, next: page.next)
         }

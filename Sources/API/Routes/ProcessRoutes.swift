@@ -110,10 +110,10 @@ extension ProcessionAPI {
         let from = try query.integer("from", in: 1...Int64.max, default: 1)
         let limit = try query.integer("limit", in: 1...1000, default: 100)
         let wait = try call.wait()
-        let feed = Feed(.version, limit: limit) { reader, place, limit throws(HTTPProblem) in
+        let feed = Feed(.version) { reader, place throws(HTTPProblem) in
             let records = try reading { () throws(StoreError) in
                 try reader.process(id, tenant: call.tenant).map { process throws(StoreError) in
-                    try reader.processStream(process.handle, from: place, limit: limit)
+                    try reader.processStream(process.handle, from: place, limit: Int(limit))
                 }
             }
             guard let records else { throw HTTPProblem(Problem(.processNotFound, "there is no process \(id)")) }

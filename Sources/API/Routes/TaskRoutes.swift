@@ -33,13 +33,14 @@ extension ProcessionAPI {
         let responder = call.responder
         let engine = engine
         // Nobody gets a task from a service that is stopping: the answer might not arrive any more. Nor does one whose
-        // key ended while it waited.
+        // key ended while it waited, or who leaves so much unread that the answer would not be kept.
         let isGone: @Sendable () -> Bool = { [self] in
-            responder.isGone || isDraining || !stillAdmits(call.caller)
+            responder.isGone || isDraining || !stillAdmits(call.caller) || !responder.hasRoom(for: PageFill.limit)
         }
         let ticket = engine.submit(request, isGone: isGone) { answer in
             switch answer {
-            case .claimed(let tasks): call.respond(Self.claimed(tasks))
+            case .claimed(let tasks):
+                call.respond(holding: tasks.reduce(0) { $0 + $1.byteCount }) { Self.claimed(tasks) }
             case .problem(let problem): call.fail(HTTPProblem(problem))
             default: break
             }
@@ -133,10 +134,10 @@ extension ProcessionAPI {
         let from = try query.integer("from", in: 1...Int64.max, default: 1)
         let limit = try query.integer("limit", in: 1...1000, default: 100)
         let wait = try call.wait()
-        let feed = Feed(.version, limit: limit) { reader, place, limit throws(HTTPProblem) in
+        let feed = Feed(.version) { reader, place throws(HTTPProblem) in
             let records = try reading { () throws(StoreError) in
                 try reader.task(id, tenant: call.tenant).map { task throws(StoreError) in
-                    try reader.taskStream(task.handle, from: place, limit: limit)
+                    try reader.taskStream(task.handle, from: place, limit: Int(limit))
                 }
             }
             guard let records else { throw HTTPProblem(Problem(.taskNotFound, "there is no task \(id)")) }

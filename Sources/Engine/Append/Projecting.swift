@@ -68,7 +68,7 @@ extension ProcessEngine {
             row.dueAt = row.dueWhenReady(policy.timeouts)
         }
         _ = try store.insertTask(row)
-        plans.keep(step.plan(planned, trace), for: position)
+        keep(step.plan(planned, trace), plannedAt: position)
         if !row.parked, row.status == .ready { newlyReady.insert(row.type) }
         tally.tasksPlanned += 1
     }

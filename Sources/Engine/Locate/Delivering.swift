@@ -94,15 +94,21 @@ extension ProcessEngine {
     /// for a key whose process has ended start the next one.
     func deliverHeld(for key: LocationKey, in chain: inout InputChain) throws(EngineError) {
         let store = store
-        let waiting = try stored { () throws(StoreError) in try store.heldEvents(for: key) }
-        for held in waiting where held.expiresAt > chain.now {
-            guard let taker = try taker(of: held) else { continue }
-            if chain.hasRoom {
-                chain.shared += 1
-                try hand(held, to: taker, in: &chain)
-            } else {
-                // The rest is due at once, ahead of whatever comes after.
-                try postpone(held)
+        var last: RowHandle = 0
+        while true {
+            let after = last
+            let waiting = try stored { () throws(StoreError) in try store.heldEvents(for: key, after: after) }
+            guard let end = waiting.last else { return }
+            last = end.handle
+            for held in waiting where held.expiresAt > chain.now {
+                guard let taker = try taker(of: held) else { continue }
+                if chain.hasRoom {
+                    chain.shared += 1
+                    try hand(held, to: taker, in: &chain)
+                } else {
+                    // The rest is due at once, ahead of whatever comes after.
+                    try postpone(held)
+                }
             }
         }
     }

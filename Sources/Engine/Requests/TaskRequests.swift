@@ -10,6 +10,7 @@ public struct ClaimRequest: Sendable, Equatable {
     /// Only tasks of processes of these definitions; empty for all.
     public var definitions: [String]
     public var worker: String
+    /// At most this many; fewer where `PageFill` says so.
     public var limit: Int
     /// How long the answer may be held back while there is none.
     public var wait: TimeSpan
@@ -67,6 +68,16 @@ public struct ClaimedTask: Sendable, Equatable {
     public var correlationID: String?
     public var traceparent: String?
     public var tracestate: String?
+}
+
+extension ClaimedTask {
+    /// About as many bytes as it has as JSON.
+    public var byteCount: Int { Self.byteCount(input: input, steps: steps, progress: progress) }
+
+    static func byteCount(input: JSONView?, steps: [RecordedStep], progress: JSONView?) -> Int {
+        2_048 + (input?.rawByteCount ?? 0) + (progress?.rawByteCount ?? 0)
+            + steps.reduce(0) { $0 + 192 + $1.name.utf8.count + $1.data.rawByteCount }
+    }
 }
 
 /// A finished step of a task, durable over attempts.

@@ -9,6 +9,8 @@ public struct BatchResult: Sendable {
     public var served: [ServedClaim]
     /// More is due at once than one batch takes.
     public var hasMoreDue: Bool
+    /// Claims wait for tasks that are there; the answers of this batch were large enough.
+    public var hasMoreClaims = false
     /// The commit worked.
     public var isHealthy = true
     /// Why it did not.
@@ -34,11 +36,12 @@ extension ProcessEngine {
     /// store has, it is dropped and the batch decided anew, up to five times. If the store then still refuses to write
     /// one request's process, the batch is done again without it. If the commit fails, nothing is kept, in the store or in memory,
     /// and every request is answered `store_unavailable`.
+    ///
+    /// A batch ends early when its answers become large: then there are fewer answers than requests, at least one, and
+    /// the others are still to be run.
     public func run(
         _ requests: [EngineRequest], at now: Instant, wallClock: Instant, steady: Instant? = nil, dueLimit: Int = 256
-    )
-        -> BatchResult
-    {
+    ) -> BatchResult {
         self.wallClock = wallClock
         steadyClock = steady ?? wallClock
         var refused: [Int: EngineAnswer] = [:]
@@ -69,6 +72,9 @@ extension ProcessEngine {
     /// With more than this resting, all due work rests.
     private static let restingLimit = 100
 
+    /// What all answers of one batch may hold, so that a commit is not followed by more than its callers can take.
+    static let answerBytesPerBatch = 16 * 1_048_576
+
     /// How often a request that met a conflict is decided anew.
     private static let conflictLimit = 5
 
@@ -94,6 +100,9 @@ extension ProcessEngine {
             let store = store
             queueIsBehind = false
             hasMoreTimers = false
+            answerBytes = 0
+            leftReady = []
+            newlyReady.formUnion(unserved)
             try stored { () throws(StoreError) in try store.begin() }
             isDoingDue = true
             let done = dueLimit > 0 && mayBeDue(at: now) ? try runDue(at: now, limit: dueLimit) : 0
@@ -101,6 +110,7 @@ extension ProcessEngine {
             result.hasMoreDue = done > 0 && done >= dueLimit
             result.hasChanged = done > 0 || !requests.isEmpty
             for (index, request) in requests.enumerated() {
+                if index > 0, answerBytes >= Self.answerBytesPerBatch { break }
                 current = index
                 if let answer = refused[index] {
                     result.answers.append(answer)
@@ -114,6 +124,7 @@ extension ProcessEngine {
             if hasPostponed || hasQueued || hasMoreTimers || outgoing.hasBacklog, dueLimit > 0 {
                 result.hasMoreDue = true
             }
+            result.hasMoreClaims = !leftReady.isEmpty
             let soonest = try stored { () throws(StoreError) in try storedNextDue() }
             let keys = try stored { () throws(StoreError) in try changedKeys() }
             let begun = stopwatch?()
@@ -135,7 +146,7 @@ extension ProcessEngine {
         result.changedEndpoints = outgoing.changedEndpoints
         committed()
         tally.commits += 1
-        tally.batchSize.add(Int64(requests.count))
+        tally.batchSize.add(Int64(result.answers.count))
         return .done(result)
     }
 
@@ -144,6 +155,7 @@ extension ProcessEngine {
         cache.committed()
         waiters.commit()
         outgoing.committed()
+        unserved = leftReady
         pendingManagers.removeAll()
         removedManagers.removeAll()
     }

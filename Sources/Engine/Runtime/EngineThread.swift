@@ -14,6 +14,8 @@ public final class EngineThread: Sendable {
 
     private struct Job: Sendable {
         var request: EngineRequest
+        /// Of its content, as it came in.
+        var bytes = 0
         var reply: Reply
     }
 
@@ -28,6 +30,8 @@ public final class EngineThread: Sendable {
 
     /// At most this many requests share a commit, so that none of them waits long for the others.
     private static let batchLimit = 512
+    /// And this many bytes of content, but for the first.
+    private static let batchBytes = 16 * 1_048_576
 
     private let mailbox: Mailbox<Job>
     private let status = Mutex(EngineStatus())
@@ -55,8 +59,10 @@ public final class EngineThread: Sendable {
     /// Hands a request over; the answer comes on the engine's thread, where `reply` must not block.
     ///
     /// With a full mailbox, or after `stop`, the answer is a problem and comes at once, on the caller's thread.
-    public func submit(_ request: EngineRequest, reply: @escaping Reply) {
-        switch mailbox.put(Job(request: request, reply: reply)) {
+    ///
+    /// `bytes`: how large its content is, which bounds what shares a commit. Who submits large ones bounds how many wait.
+    public func submit(_ request: EngineRequest, bytes: Int = 0, reply: @escaping Reply) {
+        switch mailbox.put(Job(request: request, bytes: bytes, reply: reply)) {
         case .accepted: break
         case .full: reply(.problem(Problem(.overloaded, "too many requests are waiting")))
         case .closed: reply(.problem(Problem(.shuttingDown, "the service is stopping")))
@@ -129,6 +135,18 @@ public final class EngineThread: Sendable {
         }
     }
 
+    /// How many of the jobs that wait may share a transaction.
+    private static func shared(by jobs: ArraySlice<Job>) -> Int {
+        var bytes = 0
+        var count = 0
+        for job in jobs.prefix(batchLimit) {
+            bytes += job.bytes
+            if count > 0, bytes > batchBytes { break }
+            count += 1
+        }
+        return count
+    }
+
     /// Carries the engine into its thread, once.
     private struct Owned: @unchecked Sendable {  // `sending`: the caller keeps no reference, only the new thread reads
         let engine: ProcessEngine
@@ -167,7 +185,7 @@ public final class EngineThread: Sendable {
             while takeJobs() {
                 var rest = batch[...]
                 repeat {
-                    let part = rest.prefix(EngineThread.batchLimit)
+                    let part = rest.prefix(EngineThread.shared(by: rest))
                     rest = rest.dropFirst(part.count)
                     runBatch(part)
                 } while !rest.isEmpty
@@ -228,12 +246,19 @@ public final class EngineThread: Sendable {
             runTransaction(ordinary)
         }
 
+        /// A batch whose answers are large ends early; then the rest is the next one.
         private mutating func runTransaction(_ jobs: [Job]) {
+            var rest = jobs[...]
+            repeat { rest = rest.dropFirst(commit(rest)) } while !rest.isEmpty
+        }
+
+        /// How many of the jobs are answered.
+        private mutating func commit(_ jobs: ArraySlice<Job>) -> Int {
             let wallClock = Instant(milliseconds: SystemClock.wallMilliseconds())
             let steady = Instant(milliseconds: SystemClock.steadyMilliseconds())
             let result = engine.run(
                 jobs.map(\.request), at: testClock ?? wallClock, wallClock: wallClock, steady: steady)
-            hasMoreDue = result.hasMoreDue
+            hasMoreDue = result.hasMoreDue || result.hasMoreClaims
             if isHealthy != result.isHealthy { thread.hooks.withLock { $0.health }?(result.failure) }
             isHealthy = result.isHealthy
             if !isHealthy { pausedUntil = steady.milliseconds + 1000 }
@@ -251,9 +276,10 @@ public final class EngineThread: Sendable {
             if result.isHealthy, result.changedDeliveries {
                 thread.hooks.withLock { $0.deliveries }?(result.changedEndpoints)
             }
+            return jobs.isEmpty ? 0 : result.answers.count
         }
 
-        private mutating func answer(_ jobs: [Job], _ result: BatchResult, _ ended: [ServedClaim]) {
+        private mutating func answer(_ jobs: ArraySlice<Job>, _ result: BatchResult, _ ended: [ServedClaim]) {
             for (job, answer) in zip(jobs, result.answers) {
                 switch (job.request, answer) {
                 case (.claim(_, let caller), .waiting): waiting[caller.ticket] = job.reply

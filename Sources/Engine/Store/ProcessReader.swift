@@ -5,7 +5,8 @@ import ProcessManagement
 
 /// Queries on committed state, off the engine's thread.
 ///
-/// Every call sees all that was committed before it began. A reader is used by one thread at a time.
+/// Every call sees all that was committed before it began. A reader is used by one thread at a time. What holds payloads
+/// (records, events) is read in pages of `PageFill`: fewer than `limit`, and at least one if there is any.
 public protocol ProcessReader: AnyObject, WebhookReader {
     /// Runs several queries on one consistent view. A view within a view is the outer one.
     func snapshot<Result>(_ body: () throws(StoreError) -> Result) throws(StoreError) -> Result
@@ -18,6 +19,7 @@ public protocol ProcessReader: AnyObject, WebhookReader {
         _ stream: StreamID, tenant: String, from version: Int64, limit: Int
     ) throws(StoreError) -> [RecordedEvent]
     func openTasks(of process: RowHandle) throws(StoreError) -> [StoredTask]
+    /// Without their snapshots.
     func processes(_ query: ProcessQuery) throws(StoreError) -> [StoredProcess]
     /// The lowest handle among the newest `count` processes of all tenants that are below `handle`; nil if there is none.
     /// With it as the `from` of a query, no more rows than that are looked at.

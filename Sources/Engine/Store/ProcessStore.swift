@@ -14,7 +14,8 @@ import ProcessManagement
 /// transaction.
 ///
 /// Texts are compared byte by byte, never normalised, and come back as they were; so do payloads. Ids are unique over
-/// all tenants. Queries without a stated order may answer in any; age is the order of insertion.
+/// all tenants. Queries without a stated order may answer in any; age is the order of insertion. What holds payloads is
+/// read in pages of `PageFill`, with or without a `limit`: whoever wants all of it asks until nothing more comes.
 public protocol ProcessStore: AnyObject, InboxTable, ProcessTable, StreamTable, TaskTable, TimerTable, WaitingTable,
     OutboxTable, WebhookTable, DeliveryTable, InputQueueTable, DefinitionTable, SettingTable, AccessKeyTable,
     SubscriptionTable, RequestKeyTable, RetentionTable
@@ -158,8 +159,8 @@ public protocol TimerTable {
 public protocol WaitingTable {
     /// The store gives the handle.
     func insertHeld(_ held: HeldEvent) throws(StoreError)
-    /// Those that wait for a key, oldest first.
-    func heldEvents(for key: LocationKey) throws(StoreError) -> [HeldEvent]
+    /// Those with larger handles that wait for a key, oldest first.
+    func heldEvents(for key: LocationKey, after handle: RowHandle) throws(StoreError) -> [HeldEvent]
     func removeHeld(_ handle: RowHandle) throws(StoreError)
     /// Those whose hold is over at `now`, earliest first.
     func expiredHeld(at now: Instant, limit: Int) throws(StoreError) -> [HeldEvent]
@@ -171,6 +172,13 @@ public protocol WaitingTable {
     func insertUnmatched(_ event: UnmatchedEvent) throws(StoreError) -> RowHandle
     func unmatched(_ handle: RowHandle, tenant: String) throws(StoreError) -> UnmatchedEvent?
     func removeUnmatched(_ handle: RowHandle) throws(StoreError)
+}
+
+extension WaitingTable {
+    /// The first page of them.
+    public func heldEvents(for key: LocationKey) throws(StoreError) -> [HeldEvent] {
+        try heldEvents(for: key, after: 0)
+    }
 }
 
 /// Inputs of our own that did not fit into their transaction, first in first out.

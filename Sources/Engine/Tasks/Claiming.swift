@@ -7,7 +7,8 @@ extension ProcessEngine {
     /// Hands out tasks: highest priority first, then the one that waited longest. Each is leased in the open
     /// transaction, so that nobody else gets it.
     ///
-    /// A claim id that still has leases gives those again. Without a task the claim waits, if it may.
+    /// A claim id that still has leases gives those again. Without a task the claim waits, if it may. An answer is no
+    /// larger than a page: what is left out can be claimed next.
     func claim(_ request: ClaimRequest, _ caller: ClaimCaller, at now: Instant) throws(EngineError) -> EngineAnswer {
         for type in request.types {
             waiters.notePoll(type: type, worker: request.worker, tenant: request.tenant, at: wallClock)
@@ -23,7 +24,7 @@ extension ProcessEngine {
             replaced.append(first.caller.ticket)
         }
         if caller.isGone() { return .claimed([]) }
-        let tasks = try handOut(request, at: now)
+        let tasks = try handOut(request, at: now).tasks
         if tasks.isEmpty, request.wait > .zero {
             waiters.add(request, caller, until: steadyClock + request.wait)
             return .waiting
@@ -41,6 +42,10 @@ extension ProcessEngine {
         // Whoever comes after a claim that found nothing of a type need not look for that type.
         var exhausted: Set<QueueName> = []
         for waiter in waiters.waiting(forAnyOf: types) {
+            if answerBytes >= Self.answerBytesPerBatch {
+                leftReady = types
+                break
+            }
             let ticket = waiter.caller.ticket
             let queues = waiter.request.types.map { QueueName(tenant: waiter.request.tenant, type: $0) }
             if waiter.caller.isGone() {
@@ -49,9 +54,11 @@ extension ProcessEngine {
                 continue
             }
             if queues.allSatisfy(exhausted.contains) { continue }
-            let tasks = try handOut(waiter.request, at: now)
+            let (tasks, isFull) = try handOut(waiter.request, at: now)
             // What a narrower claim did not find may be there for others.
-            if tasks.count < waiter.request.limit, waiter.request.definitions.isEmpty { exhausted.formUnion(queues) }
+            if tasks.count < waiter.request.limit, !isFull, waiter.request.definitions.isEmpty {
+                exhausted.formUnion(queues)
+            }
             if tasks.isEmpty { continue }
             waiters.remove(ticket)
             served.append(ServedClaim(ticket: ticket, tasks: tasks))
@@ -71,27 +78,63 @@ extension ProcessEngine {
             throw .problem(Problem(.claimReused, "the claim '\(claim)' has tasks of other types under lease"))
         }
         var tasks: [ClaimedTask] = []
-        for task in leased { tasks.append(try claimed(task)) }
+        var fill = PageFill()
+        for task in leased {
+            let content = try content(of: task)
+            guard fill.takes(content.byteCount) else { break }
+            tasks.append(try claimed(task, content))
+        }
+        answerBytes += fill.bytes
         return tasks
     }
 
-    private func handOut(_ request: ClaimRequest, at now: Instant) throws(EngineError) -> [ClaimedTask] {
+    /// `isFull`: there may be more than the answer has room for.
+    private func handOut(
+        _ request: ClaimRequest, at now: Instant
+    ) throws(EngineError) -> (tasks: [ClaimedTask], isFull: Bool) {
         let store = store
-        let found = try stored { () throws(StoreError) in
-            try store.claimableTasks(
-                tenant: request.tenant, types: request.types, definitions: request.definitions, limit: request.limit)
-        }
         var tasks: [ClaimedTask] = []
-        for task in found { tasks.append(try lease(task, for: request, at: now)) }
-        return tasks
+        var fill = PageFill()
+        var found: [StoredTask]
+        repeat {
+            let rest = request.limit - tasks.count
+            found = try stored { () throws(StoreError) in
+                try store.claimableTasks(
+                    tenant: request.tenant, types: request.types, definitions: request.definitions, limit: rest)
+            }
+            for task in found {
+                let content = try content(of: task)
+                guard fill.takes(content.byteCount) else { break }
+                tasks.append(try lease(task, content, for: request, at: now))
+            }
+            // A page of rows with large words of workers may end before the tasks do.
+        } while !fill.isFull && tasks.count < request.limit && found.contains { $0.row.progress != nil }
+        answerBytes += fill.bytes
+        return (tasks, fill.isFull)
+    }
+
+    /// What a task's answer holds beside its row.
+    private struct TaskContent {
+        let plan: RecordedPlan
+        let steps: [RecordedStep]
+        let byteCount: Int
+    }
+
+    private func content(of task: StoredTask) throws(EngineError) -> TaskContent {
+        let plan = try stored { () throws(StoreError) in try recordedPlan(of: task.row) }
+        let steps = task.row.steps == 0 ? [] : try steps(of: task)
+        return TaskContent(
+            plan: plan, steps: steps,
+            byteCount: ClaimedTask.byteCount(
+                input: plan.transition.task?.input, steps: steps, progress: task.row.progress))
     }
 
     /// One attempt begins: the task is this worker's until the lease ends.
-    private func lease(_ task: StoredTask, for request: ClaimRequest, at now: Instant) throws(EngineError)
-        -> ClaimedTask
-    {
+    private func lease(
+        _ task: StoredTask, _ content: TaskContent, for request: ClaimRequest, at now: Instant
+    ) throws(EngineError) -> ClaimedTask {
         var task = task
-        let plan = try stored { () throws(StoreError) in try recordedPlan(of: task.row) }
+        let plan = content.plan
         let timeouts = try timeouts(of: plan.transition, process: task.row.process)
         task.row.status = .leased
         task.row.attempt += 1
@@ -113,7 +156,7 @@ extension ProcessEngine {
         }
         tally.tasksClaimed += 1
         tally.wakeToClaim.add((now - task.row.readyAt).milliseconds)
-        return try claimed(task, plan)
+        return try claimed(task, content)
     }
 
     private func timeouts(of planned: TransitionPlanned, process: RowHandle) throws(EngineError) -> TaskTimeouts {
@@ -133,19 +176,15 @@ extension ProcessEngine {
         return found.row
     }
 
-    private func claimed(_ task: StoredTask) throws(EngineError) -> ClaimedTask {
-        try claimed(task, try stored { () throws(StoreError) in try recordedPlan(of: task.row) })
-    }
-
-    private func claimed(_ task: StoredTask, _ plan: RecordedPlan) throws(EngineError) -> ClaimedTask {
+    private func claimed(_ task: StoredTask, _ content: TaskContent) throws(EngineError) -> ClaimedTask {
         let row = task.row
-        let planned = plan.transition
+        let (plan, planned) = (content.plan, content.plan.transition)
         let process = try processRow(row.process)
         return ClaimedTask(
             taskID: row.id, type: row.type, processID: process.id, definition: process.definition, key: process.key,
             machineID: planned.machineID, transitionID: planned.transitionID, attempt: row.attempt,
             maxAttempts: row.attemptsBefore + row.maxAttempts, input: planned.task?.input ?? .null,
-            steps: row.steps == 0 ? [] : try steps(of: task), progress: row.progress,
+            steps: content.steps, progress: row.progress,
             leaseToken: tokens.token(for: row.id, lease: row.leaseNumber),
             leaseExpiresAt: row.lease?.expiresAt ?? row.readyAt, deadline: row.deadline, scheduledAt: row.scheduledAt,
             correlationID: plan.correlationID, traceparent: plan.traceparent, tracestate: plan.tracestate)

@@ -9,6 +9,9 @@ struct RecordedPlan {
     let causationID: String?
     let traceparent: String?
     let tracestate: String?
+
+    /// What it takes in memory, or more.
+    var byteCount: Int { CacheBounds.bytes(ofText: transition.contentBytes) }
 }
 
 extension ProcessEngine {
@@ -16,8 +19,12 @@ extension ProcessEngine {
     func recordedPlan(of row: TaskRow) throws(StoreError) -> RecordedPlan {
         if let plan = plans.take(row.plannedAt) { return plan }
         let plan = try readPlan(of: row)
-        plans.keep(plan, for: row.plannedAt)
+        keep(plan, plannedAt: row.plannedAt)
         return plan
+    }
+
+    func keep(_ plan: RecordedPlan, plannedAt position: Int64) {
+        plans.keep(plan, for: position, bytes: plan.byteCount)
     }
 
     private func readPlan(of row: TaskRow) throws(StoreError) -> RecordedPlan {

@@ -47,6 +47,8 @@ struct WaitingClaims {
 
     /// Beyond this many, the workers that polled longest ago are forgotten.
     private static let pollLimit = 10_000
+    /// No task has a longer type.
+    private static let longestType = 255
 
     /// What was changed so far stays.
     mutating func commit() {
@@ -132,6 +134,7 @@ struct WaitingClaims {
     }
 
     mutating func notePoll(type: String, worker: String, tenant: String, at now: Instant) {
+        guard type.utf8.count <= Self.longestType else { return }
         polls[PollKey(tenant: tenant, type: type, worker: worker)] = now
         if polls.count > Self.pollLimit {
             let sorted = polls.values.sorted()

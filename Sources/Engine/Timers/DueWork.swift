@@ -74,6 +74,12 @@ extension ProcessEngine {
             }
         }
         workInHand = nil
+        if !hasPostponed, due.contains(where: { if case .held = $0.work { true } else { false } }) {
+            // Large ones come in pages.
+            let store = store
+            let next = try stored { () throws(StoreError) in try store.nextHeldExpiry() }
+            hasPostponed = next.map { $0 <= now } ?? false
+        }
         if restingWork[.retention] == nil {
             workInHand = .retention
             try retain(at: now)

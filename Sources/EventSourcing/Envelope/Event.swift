@@ -111,6 +111,21 @@ public struct Event: Sendable, Equatable {
     }
 }
 
+extension Event {
+    /// About as many bytes as it has as JSON, the names of its members and of its stream included. Known without a look at
+    /// the payloads.
+    public var byteCount: Int {
+        let fields = content.fields
+        var count = 512 + fields.data.rawByteCount + fields.type.utf8.count
+        if case .text(let id) = fields.id.form { count += id.text.utf8.count }
+        for text in [fields.source, fields.time, fields.correlationID, fields.causationID, fields.traceparent] {
+            count += text?.utf8.count ?? 0
+        }
+        for payload in [fields.extensions, fields.observed] { count += payload?.rawByteCount ?? 0 }
+        return count
+    }
+}
+
 /// An event that a store holds.
 public struct RecordedEvent: Sendable, Equatable {
     /// Its place in the order of everything the store holds: increasing, with gaps allowed, visible in order.

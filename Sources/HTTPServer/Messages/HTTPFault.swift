@@ -19,6 +19,8 @@ public struct HTTPFault: Error, Sendable, Equatable {
         case unknownTransferCoding
         /// 503: no room for another connection.
         case tooManyConnections
+        /// 503: no memory for the request or its answer.
+        case overloaded
         /// 505: not HTTP/1.
         case versionNotSupported
     }
@@ -42,7 +44,7 @@ public struct HTTPFault: Error, Sendable, Equatable {
         case .expectationFailed: 417
         case .fieldsTooLarge: 431
         case .unknownTransferCoding: 501
-        case .tooManyConnections: 503
+        case .tooManyConnections, .overloaded: 503
         case .versionNotSupported: 505
         }
     }

@@ -32,6 +32,9 @@ public struct HTTPFields: Sendable {
         self.entries = entries
     }
 
+    /// What the fields take in memory.
+    var byteCount: Int { storage.count + entries.count * MemoryLayout<Entry>.stride }
+
     /// Number of field lines; a repeated field counts each time.
     public var count: Int { entries.count }
 

@@ -78,6 +78,9 @@ public struct HTTPRequest: Sendable {
         self.body = body
     }
 
+    /// What it takes in memory: its content twice, as it is read by an index that is as large.
+    var byteCount: Int { 1_024 + 2 * head.headers.byteCount + 2 * body.count }
+
     public var method: String { head.method }
     public var path: [String] { head.path }
     public var rawTarget: String { head.rawTarget }

@@ -74,6 +74,12 @@ struct RequestParser: Sendable {
     /// A head is complete and its body is not.
     var isInBody: Bool { place == .fixedBody || place == .chunkedBody }
 
+    /// What it keeps of a request that is not complete.
+    var heldBytes: Int { body.capacity }
+
+    /// The rest of the body will not be read.
+    mutating func forgetBody() { body = [] }
+
     /// Reads from `input[consumed...]` and moves `consumed` behind the bytes that are not needed any more.
     mutating func advance(_ input: UnsafeBufferPointer<UInt8>, _ consumed: inout Int) -> Event {
         if isInBody { return readBody(input, &consumed) }

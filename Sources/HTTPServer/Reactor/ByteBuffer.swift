@@ -11,6 +11,8 @@ struct ByteBuffer: ~Copyable {
 
     var count: Int { end - start }
     var isEmpty: Bool { start == end }
+    /// The memory it owns.
+    var allocated: Int { capacity }
 
     /// Valid until the next change.
     var bytes: UnsafeBufferPointer<UInt8> {

@@ -23,6 +23,12 @@ final class Connection {
     var parser: RequestParser
     var input = ByteBuffer()
     var output = ByteBuffer()
+    /// Who pays for answers to callers of whom nothing else is known.
+    let address: MemoryAccount
+    /// What `output` takes, on the account of who asked last.
+    var unread: MemoryCharge
+    /// What an incomplete request takes, on the account of its address.
+    var received: MemoryCharge
 
     /// Number of the request in the handler, or of the last one.
     var requestNumber = 0
@@ -56,8 +62,11 @@ final class Connection {
 
     init(
         descriptor: Int32, token: ConnectionToken, remoteAddress: String, identifier: UInt64, isRefused: Bool,
-        limits: ParserLimits
+        limits: ParserLimits, memory: HTTPMemory
     ) {
+        address = memory.answers.account(remoteAddress)
+        unread = MemoryCharge(address)
+        received = MemoryCharge(memory.requests.account(remoteAddress))
         self.isRefused = isRefused
         self.descriptor = descriptor
         self.token = token

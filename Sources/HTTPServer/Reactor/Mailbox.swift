@@ -29,7 +29,10 @@ struct RequestToken: Sendable, Equatable {
 
 /// What other threads tell a reactor.
 enum ReactorMessage: Sendable {
-    case answer(RequestToken, HTTPResponse)
+    /// What it takes is on the account of its caller already.
+    case answer(RequestToken, HTTPResponse, MemoryCharge)
+    /// There is no memory for the answer.
+    case refuseAnswer(RequestToken)
     case streamHead(RequestToken, HTTPResponse, StreamBudget)
     case streamBytes(RequestToken, [UInt8])
     case streamEnd(RequestToken)

@@ -103,7 +103,7 @@ extension Reactor {
         }
         let connection = Connection(
             descriptor: descriptor, token: token, remoteAddress: address, identifier: identifier,
-            isRefused: isRefused, limits: parserLimits)
+            isRefused: isRefused, limits: parserLimits, memory: seat.memory)
         connections[slot] = connection
         return connection
     }
@@ -127,6 +127,8 @@ extension Reactor {
             seat.counters.open.subtract(1, ordering: .relaxed)
             seat.counters.leave(connection.remoteAddress, limit: limits.connectionsPerAddress)
         }
+        connection.unread.set(0)
+        connection.received.set(0)
         let responder = connection.responder
         connection.responder = nil
         responder?.connectionLost()

@@ -54,6 +54,7 @@ extension Reactor {
             connection.phase = .finishing
             list(connection)
         }
+        if connection.phase == .open, connection.responder == nil { countInput(connection) }
         if !connection.isListed { schedule(connection) }
     }
 
@@ -128,16 +129,23 @@ extension Reactor {
         request.head.remoteAddress = connection.remoteAddress
         request.head.connectionID = connection.identifier
         request.head.number = connection.requestNumber
+        let bytes = request.byteCount
+        let account = connection.received.account
+        connection.received.set(connection.input.allocated)
+        let isRefused = account.isFull(for: bytes)
         let responder = HTTPResponder(
             mailbox: mailbox,
             token: RequestToken(connection: connection.token, number: connection.requestNumber),
             isHead: connection.requestIsHead,
-            streamBytes: limits.streamBytes)
+            streamBytes: limits.streamBytes,
+            request: MemoryCharge(account, bytes: isRefused ? 0 : bytes),
+            answers: connection.address, ledger: seat.memory.answers)
         if connection.peerHalfClosed { _ = responder.peerHalfClosed() }
         if stopDeadline != nil { responder.serverStops() }
         connection.responder = responder
         deadlines.disarm(slot: Int(connection.token.slot))
         seat.counters.requests.add(1, ordering: .relaxed)
+        if isRefused { return responder.refuse() }
         handler.handle(request, responder)
     }
 
@@ -147,7 +155,9 @@ extension Reactor {
         seat.counters.faults.add(1, ordering: .relaxed)
         connection.requestIsHead = false
         let number = connection.requestNumber + 1
-        finish(connection, handler.render(fault, connectionID: connection.identifier, number: number))
+        var response = handler.render(fault, connectionID: connection.identifier, number: number)
+        if fault.status == 503, response["Retry-After"] == nil { response.fields.append(("Retry-After", "1")) }
+        finish(connection, response)
     }
 
     /// Reads on after our side is shut down: closing with unread bytes would reset the connection and could take the

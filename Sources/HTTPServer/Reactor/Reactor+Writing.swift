@@ -2,12 +2,17 @@ import Glibc
 
 extension Reactor {
     /// Sends the answer of the current request and goes on with the next one.
-    func answer(_ connection: Connection, _ response: HTTPResponse) {
+    func answer(_ connection: Connection, _ given: HTTPResponse) {
+        var response = given
+        if !makesRoom(for: connection, answer: response.body.count) {
+            response = overloadAnswer(connection, number: connection.requestNumber)
+        }
         account(connection, response)
         connection.responder = nil
         let closes = !connection.requestKeepsAlive || response.closesConnection || stopDeadline != nil
         let context = ResponseEncoder.Context(isHead: connection.requestIsHead, closes: closes, framing: .length)
         ResponseEncoder.write(response, context, date: date.line, to: &connection.output)
+        countOutput(connection)
         afterAnswer(connection, closes)
     }
 
@@ -45,12 +50,15 @@ extension Reactor {
     }
 
     func continueStream(_ connection: Connection, _ bytes: [UInt8]) {
+        // Whoever follows comes again with the last id it has seen.
+        guard makesRoom(for: connection, answer: bytes.count) else { return drop(connection) }
         connection.streamBytes += bytes.count
         if connection.requestVersion == .http1_1 {
             ResponseEncoder.writeChunk(bytes, to: &connection.output)
         } else {
             connection.output.append(bytes)
         }
+        countOutput(connection)
         list(connection)
     }
 
@@ -90,6 +98,7 @@ extension Reactor {
             var isLost = false
             connection.transmit(&isLost)
             if isLost { return drop(connection) }
+            countOutput(connection)
             if !connection.output.isEmpty, connection.sentBytes >= limits.writeProgressBytes {
                 connection.sentBytes = 0
                 deadlines.arm(.write, slot: Int(connection.token.slot), now: now)
@@ -107,7 +116,7 @@ extension Reactor {
         if connection.inputEnded { return drop(connection) }
         shutdown(connection.descriptor, Int32(SHUT_WR))
         connection.phase = .lingering
-        connection.input.removeFirst(connection.input.count)
+        forgetInput(connection)
         deadlines.arm(.linger, slot: Int(connection.token.slot), now: now)
         if connection.isReadable { again.append(connection) }
     }

@@ -9,6 +9,7 @@ struct ReactorSeat: Sendable {
     let handler: any HTTPHandler
     let limits: HTTPLimits
     let counters: Counters
+    let memory: HTTPMemory
     let onAnswer: (@Sendable (HTTPExchange) -> Void)?
     /// Given to the first reactor only; it hands the connections round.
     let listener: Listener?
@@ -123,8 +124,14 @@ final class Reactor {
 
     private func obey(_ message: ReactorMessage) {
         switch message {
-        case .answer(let token, let response):
-            if let connection = asker(token) { answer(connection, response) }
+        case .answer(let token, let response, let charge):
+            charge.account.remove(charge.bytes)
+            if let connection = asker(token) {
+                connection.unread.move(to: charge.account)
+                answer(connection, response)
+            }
+        case .refuseAnswer(let token):
+            if let connection = asker(token) { answer(connection, overloadAnswer(connection, number: token.number)) }
         case .streamHead(let token, let response, let budget):
             if let connection = asker(token) { startStream(connection, response, budget) }
         case .streamBytes(let token, let bytes):

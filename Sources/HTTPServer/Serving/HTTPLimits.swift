@@ -33,5 +33,10 @@ public struct HTTPLimits: Sendable {
     /// Bytes a stream may hold back for a slow reader before it is cut.
     public var streamBytes = 262_144
 
+    /// Bytes of requests, from the first byte received to the answer; more are answered 503.
+    public var requestMemory = HTTPMemoryLimit(all: 224 * 1_048_576)
+    /// Bytes of answers that nobody has read yet; who holds most of them is cut first.
+    public var answerMemory = HTTPMemoryLimit(all: 224 * 1_048_576)
+
     public init() {}
 }

@@ -12,6 +12,8 @@ public final class HTTPResponder: Sendable {
         var serverIsStopping = false
         var onGone: (@Sendable () -> Void)?
         var onStop: (@Sendable () -> Void)?
+        /// Who pays for the answer.
+        var account: MemoryAccount?
     }
 
     private enum Destination: Sendable {
@@ -22,33 +24,80 @@ public final class HTTPResponder: Sendable {
     private let state = Mutex(State())
     private let gone = Atomic<Bool>(false)
     private let destination: Destination
+    /// What the request takes, as long as somebody may still answer it.
+    private let request: MemoryCharge?
+    private let ledger: MemoryLedger?
 
-    init(mailbox: Mailbox, token: RequestToken, isHead: Bool, streamBytes: Int) {
+    init(
+        mailbox: Mailbox, token: RequestToken, isHead: Bool, streamBytes: Int, request: MemoryCharge,
+        answers: MemoryAccount, ledger: MemoryLedger
+    ) {
         destination = .reactor(mailbox, token, isHead: isHead, streamBytes: streamBytes)
+        self.request = request
+        self.ledger = ledger
+        state.withLock { $0.account = answers }
+    }
+
+    deinit {
+        if let request { request.account.remove(request.bytes) }
     }
 
     /// A responder without a server, for testing handlers: the answer goes to the closure, on the answering thread.
     /// Streams are not available through it.
     public init(_ receive: @escaping @Sendable (HTTPResponse) -> Void) {
         destination = .closure(receive)
+        request = nil
+        ledger = nil
+    }
+
+    /// Says whose request it is: what lies unread for one caller is bounded. Until then it is that of its address.
+    public func charge(to caller: String) {
+        guard let account = ledger?.account(caller) else { return }
+        state.withLock { $0.account = account }
+    }
+
+    /// Whether an answer of that size would be kept for the caller now, if it does not take it at once.
+    public func hasRoom(for bytes: Int) -> Bool {
+        state.withLock { $0.account }.map { !$0.isFull(for: bytes) } ?? true
     }
 
     /// Sends the answer. The first call counts.
     public func send(_ response: HTTPResponse) {
-        guard claim() else { return }
-        switch destination {
-        case .reactor(let mailbox, let token, _, _): mailbox.post(.answer(token, response))
-        case .closure(let receive): receive(response)
+        guard let account = claim() else { return }
+        switch (destination, account) {
+        case (.reactor(let mailbox, let token, _, _), let account?):
+            let bytes = response.body.count
+            if account.isFull(for: bytes), bytes > HTTPMemoryLimit.small {
+                mailbox.post(.refuseAnswer(token))
+            } else {
+                mailbox.post(.answer(token, response, MemoryCharge(account, bytes: bytes)))
+            }
+        case (.closure(let receive), _): receive(response)
+        case (.reactor, nil): break
         }
     }
 
     /// Sends the answer that `make` gives, which is called on the reactor's thread: for callers whose own thread has
-    /// better things to do.
-    public func send(making make: @escaping @Sendable () -> HTTPResponse) {
-        switch destination {
-        case .reactor(let mailbox, _, _, _): mailbox.post(.run { self.send(make()) })
-        case .closure: send(make())
+    /// better things to do. `bytes`: what it will be made of, which is kept until then; nothing for what is small.
+    public func send(holding bytes: Int = 0, making make: @escaping @Sendable () -> HTTPResponse) {
+        guard case .reactor(let mailbox, _, _, _) = destination else { return send(make()) }
+        guard bytes > 0, let account = state.withLock({ $0.account }) else {
+            mailbox.post(.run { self.send(make()) })
+            return
         }
+        if account.isFull(for: bytes) { return refuse() }
+        account.add(bytes)
+        mailbox.post(
+            .run {
+                account.remove(bytes)
+                self.send(make())
+            })
+    }
+
+    /// Answers that there is no memory for an answer.
+    func refuse() {
+        guard claim() != nil, case .reactor(let mailbox, let token, _, _) = destination else { return }
+        mailbox.post(.refuseAnswer(token))
     }
 
     /// Whether the peer is known to be gone; an answer would reach nobody. For a parked request a peer that closed
@@ -101,17 +150,18 @@ public final class HTTPResponder: Sendable {
         return HTTPStream(responder: self, mailbox: mailbox, token: token, budget: budget)
     }
 
-    private func claim() -> Bool {
+    /// The account that pays, for the first who asks; nil for all others. Without a server nobody pays.
+    private func claim() -> MemoryAccount?? {
         // The closures are released outside of the lock: they may own the last reference to anything.
-        let (isFirst, _, _) = state.withLock { state in
-            let former = (!state.isClaimed, state.onGone, state.onStop)
+        let (isFirst, account, _, _) = state.withLock { state in
+            let former = (!state.isClaimed, state.account, state.onGone, state.onStop)
             guard former.0 else { return former }
             state.isClaimed = true
             state.onGone = nil
             state.onStop = nil
             return former
         }
-        return isFirst
+        return isFirst ? .some(account) : .none
     }
 
     // MARK: What the reactor asks and reports, on its thread

@@ -17,11 +17,13 @@ public final class HTTPServer: Sendable {
     private let options: HTTPServerOptions
     private let handler: any HTTPHandler
     private let counters = Counters()
+    private let memory: HTTPMemory
     private let state = Mutex(State())
 
     public init(options: HTTPServerOptions, handler: any HTTPHandler) {
         self.options = options
         self.handler = handler
+        memory = HTTPMemory(options.limits)
     }
 
     /// Binds the address and starts the reactors; requests may be in the handler before this returns.
@@ -48,7 +50,7 @@ public final class HTTPServer: Sendable {
         for (index, mailbox) in mailboxes.enumerated() {
             let seat = ReactorSeat(
                 epoll: epolls[index], mailbox: mailbox, handler: handler, limits: options.limits, counters: counters,
-                onAnswer: options.onAnswer, listener: index == 0 ? listener : nil, siblings: mailboxes)
+                memory: memory, onAnswer: options.onAnswer, listener: index == 0 ? listener : nil, siblings: mailboxes)
             threads.append(try ReactorThread.start(seat))
         }
         let (started, boxes) = (threads, mailboxes)
@@ -88,5 +90,10 @@ public final class HTTPServer: Sendable {
         for mailbox in mailboxes { mailbox.release() }
     }
 
-    public var statistics: HTTPStatistics { counters.snapshot }
+    public var statistics: HTTPStatistics {
+        var statistics = counters.snapshot
+        statistics.requestBytes = memory.requests.bytes
+        statistics.answerBytes = memory.answers.bytes
+        return statistics
+    }
 }

@@ -6,6 +6,14 @@ public struct HTTPStatistics: Sendable, Equatable {
     public var connectionsAccepted = 0
     /// Over the limit of connections.
     public var connectionsRefused = 0
+    /// Connections that were closed because they held more than others while memory was short.
+    public var memoryCuts = 0
+    /// Requests that were answered 503 because memory was short.
+    public var memoryRefusals = 0
+    /// What requests hold in memory now.
+    public var requestBytes = 0
+    /// What answers that nobody has read yet hold in memory now.
+    public var answerBytes = 0
     /// Requests given to the handler.
     public var requests = 0
     /// Requests refused by the server itself, time-outs included.
@@ -45,6 +53,8 @@ final class Counters: Sendable {
     let open = Atomic<Int>(0)
     let accepted = Atomic<Int>(0)
     let refused = Atomic<Int>(0)
+    let memoryCuts = Atomic<Int>(0)
+    let memoryRefusals = Atomic<Int>(0)
     let requests = Atomic<Int>(0)
     let faults = Atomic<Int>(0)
     /// Requests that a stop did not wait for any longer.
@@ -94,6 +104,8 @@ final class Counters: Sendable {
         statistics.connectionsOpen = open.load(ordering: .relaxed)
         statistics.connectionsAccepted = accepted.load(ordering: .relaxed)
         statistics.connectionsRefused = refused.load(ordering: .relaxed)
+        statistics.memoryCuts = memoryCuts.load(ordering: .relaxed)
+        statistics.memoryRefusals = memoryRefusals.load(ordering: .relaxed)
         statistics.requests = requests.load(ordering: .relaxed)
         statistics.faults = faults.load(ordering: .relaxed)
         statistics.answers = [

@@ -257,11 +257,7 @@ extension Fact {
     /// The size of the values and texts in it that can be large.
     private var carriedBytes: Int {
         switch self {
-        case .transitionPlanned(let fact):
-            (fact.set?.rawByteCount ?? 0) + (fact.result?.rawByteCount ?? 0) + (fact.item?.rawByteCount ?? 0)
-                + (fact.task?.input.rawByteCount ?? 0)
-                + (fact.task?.childKey?.utf8.count ?? 0)
-                + fact.correlations.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count }
+        case .transitionPlanned(let fact): fact.contentBytes
         case .taskCompleted(let fact): fact.result.rawByteCount
         case .commandIssued(let fact): fact.payload.rawByteCount
         case .processCompleted(let result): result?.rawByteCount ?? 0

@@ -49,6 +49,15 @@ public struct TransitionPlanned: Sendable, Equatable {
     }
 }
 
+extension TransitionPlanned {
+    /// The size of the values and texts in it that can be large.
+    public var contentBytes: Int {
+        var count = task?.childKey?.utf8.count ?? 0
+        for value in [set, result, item, task?.input] { count += value?.rawByteCount ?? 0 }
+        return count + correlations.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count }
+    }
+}
+
 /// The task that a transition plans.
 public struct PlannedTask: Sendable, Equatable {
     public enum Mode: String, Sendable, Hashable {

@@ -20,13 +20,13 @@ extension SQLiteStore: RebuildableStore {
     }
 
     public func records(of owner: StreamOwner, from version: Int64, limit: Int) throws(StoreError) -> [RecordedEvent] {
-        try open.events(
+        try open.page(
             of: StreamKind.process.stream(of: owner.handle), named: StreamID(category: owner.definition, id: .none),
             from: version, limit: limit)
     }
 
     public func records(ofTask task: RowHandle, from version: Int64, limit: Int) throws(StoreError) -> [RecordedEvent] {
-        try open.events(
+        try open.page(
             of: StreamKind.task.stream(of: task), named: .task(.none), from: version, limit: limit)
     }
 

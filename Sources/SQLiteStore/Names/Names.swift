@@ -49,6 +49,9 @@ final class Names {
     private static let recentCount = 64
     private var texts: [Int64: String] = [:]
     private var owned: [Int64: Owned] = [:]
+    /// What is remembered of all names, with their keys.
+    private var bytes = 0
+    private static let byteBound = 2 * 1_048_576
     private var hasUncommitted = false
     /// Most often the same.
     private var lastTenant: (name: String, id: Int64)?
@@ -64,11 +67,22 @@ final class Names {
     func rollback() {
         guard hasUncommitted else { return }
         hasUncommitted = false
-        ids.removeAll(keepingCapacity: true)
         recent = Array(repeating: nil, count: Self.recentCount)
+        lastTenant = nil
+        forgetAll()
+    }
+
+    private func forgetAll() {
+        ids.removeAll(keepingCapacity: true)
         texts.removeAll(keepingCapacity: true)
         owned.removeAll(keepingCapacity: true)
-        lastTenant = nil
+        bytes = 0
+    }
+
+    /// Before one more name is remembered.
+    private func makeRoom(for name: String) {
+        if max(ids.count, texts.count, owned.count) >= bound || bytes >= Self.byteBound { forgetAll() }
+        bytes += 128 + name.utf8.count
     }
 
     /// The number of a name; nil if nothing stored has it.
@@ -123,7 +137,7 @@ final class Names {
         query.bind(id)
         guard try query.step() else { throw .unreadable("a row refers to name \(id), which is not there") }
         let text = query.text(0)
-        if texts.count >= bound { texts.removeAll(keepingCapacity: true) }
+        makeRoom(for: text)
         texts[id] = text
         return text
     }
@@ -133,7 +147,7 @@ final class Names {
         if let known = owned[id] { return known }
         let parent = try parent(of: id)
         let found = Owned(tenantID: parent, tenant: try text(parent), name: try text(id))
-        if owned.count >= bound { owned.removeAll(keepingCapacity: true) }
+        makeRoom(for: found.name)
         owned[id] = found
         return found
     }
@@ -146,7 +160,7 @@ final class Names {
     }
 
     private func remember(_ id: Int64, _ key: Key) {
-        if ids.count >= bound { ids.removeAll(keepingCapacity: true) }
+        makeRoom(for: key.name.text)
         ids[key] = id
     }
 }

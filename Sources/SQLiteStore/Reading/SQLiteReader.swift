@@ -53,7 +53,7 @@ public final class SQLiteReader: ProcessReader {
         guard let scope = try session.names.find(.scope, stream.category ?? "", tenant: tenant),
             let owner = try session.generalStream(stream.id, scope: scope)
         else { return [] }
-        return try session.events(
+        return try session.page(
             of: StreamKind.general.stream(of: owner), named: stream, from: version, limit: limit)
     }
 

@@ -18,7 +18,7 @@ extension Session {
         return try query.step() ? query.optionalInt64(0) : nil
     }
 
-    /// The processes of a list, newest first.
+    /// The processes of a list, newest first, without their snapshots: a page of them would have no bound.
     ///
     /// A key or an open incident is found through an index; anything else is a walk over the processes from the newest
     /// on, which ends when the page is full, or with `from`.
@@ -68,7 +68,7 @@ extension Session {
         return """
             WITH wanted (id) AS (\(scopes))
             SELECT handle, id, scope, definition_version, status, suspended, version, incidents, started_at, updated_at,
-                ended_at, key, snapshot_version, snapshot
+                ended_at, key, NULL, NULL
             FROM processes \(wanted.hasIncident == true ? "INDEXED BY processes_with_incidents" : "")
             WHERE \(conditions.joined(separator: " AND "))
             ORDER BY handle DESC LIMIT ?

@@ -29,17 +29,17 @@ extension Session {
 
     func processStream(_ process: RowHandle, from version: Int64, limit: Int) throws(StoreError) -> [RecordedEvent] {
         guard let id = try streamID(.process, process) else { return [] }
-        return try events(of: StreamKind.process.stream(of: process), named: id, from: version, limit: limit)
+        return try page(of: StreamKind.process.stream(of: process), named: id, from: version, limit: limit)
     }
 
     func taskStream(_ task: RowHandle, from version: Int64, limit: Int) throws(StoreError) -> [RecordedEvent] {
         guard let id = try streamID(.task, task) else { return [] }
-        return try events(of: StreamKind.task.stream(of: task), named: id, from: version, limit: limit)
+        return try page(of: StreamKind.task.stream(of: task), named: id, from: version, limit: limit)
     }
 
     func publishedStream(_ process: RowHandle, from version: Int64, limit: Int) throws(StoreError) -> [RecordedEvent] {
         guard let id = try streamID(.published, process) else { return [] }
-        return try events(of: StreamKind.published.stream(of: process), named: id, from: version, limit: limit)
+        return try page(of: StreamKind.published.stream(of: process), named: id, from: version, limit: limit)
     }
 
     func record(at position: Int64) throws(StoreError) -> RecordedEvent? {
@@ -54,9 +54,18 @@ extension Session {
         return try recordedEvent(query, stream: stream)
     }
 
-    func events(
+    /// As many as one page holds.
+    func page(
         of stream: Int64, named id: StreamID, from version: Int64, limit: Int
     ) throws(StoreError) -> [RecordedEvent] {
+        try events(of: stream, named: id, from: version, limit: limit, PageFill())
+    }
+
+    /// All of them, unless `fill` ends before.
+    func events(
+        of stream: Int64, named id: StreamID, from version: Int64, limit: Int, _ fill: PageFill = PageFill(limit: .max)
+    ) throws(StoreError) -> [RecordedEvent] {
+        var fill = fill
         guard limit > 0 else { return [] }
         var query = try connection.prepare(
             """
@@ -68,7 +77,11 @@ extension Session {
         query.bind(version)
         query.bind(limit)
         var found: [RecordedEvent] = []
-        while try query.step() { found.append(try recordedEvent(query, stream: id)) }
+        while try query.step() {
+            let record = try recordedEvent(query, stream: id)
+            guard fill.takes(record.event.byteCount) else { break }
+            found.append(record)
+        }
         return found
     }
 
@@ -99,12 +112,16 @@ extension Session {
         var found: [RecordedEvent] = []
         var next = start
         var walked = 0
+        var fill = PageFill()
         while try query.step() {
+            let place = next
             next = query.int64(0)
             walked += 1
             guard try wanted.matches(scope: query.int64(3), type: query.int64(5), names) else { continue }
             guard let stream = try streamID(of: query.int64(1)) else { continue }
-            found.append(try recordedEvent(query, stream: stream))
+            let record = try recordedEvent(query, stream: stream)
+            guard fill.takes(record.event.byteCount) else { return EventPage(events: found, next: place) }
+            found.append(record)
             if found.count == limit { return EventPage(events: found, next: next) }
         }
         return EventPage(events: found, next: walked < Self.longestWalk ? end : next)

@@ -80,8 +80,17 @@ extension Session {
     }
 
     func storedTasks(_ query: borrowing Statement) throws(StoreError) -> [StoredTask] {
+        var fill = PageFill(limit: .max)
+        return try storedTasks(query, &fill)
+    }
+
+    func storedTasks(_ query: borrowing Statement, _ fill: inout PageFill) throws(StoreError) -> [StoredTask] {
         var found: [StoredTask] = []
-        while try query.step() { found.append(try storedTask(query)) }
+        while try query.step() {
+            let task = try storedTask(query)
+            guard fill.takes(task.byteCount) else { break }
+            found.append(task)
+        }
         return found
     }
 

@@ -38,14 +38,16 @@ extension Session {
 
     func heldEvents(_ query: borrowing Statement) throws(StoreError) -> [HeldEvent] {
         var found: [HeldEvent] = []
+        var fill = PageFill()
         while try query.step() {
             let scope = try names.owned(query.int64(1))
-            found.append(
-                HeldEvent(
-                    handle: query.int64(0),
-                    location: LocationKey(
-                        tenant: scope.tenant, definition: scope.name, name: query.text(2), value: query.text(3)),
-                    event: try query.event(6, names), receivedAt: query.instant(4), expiresAt: query.instant(5)))
+            let held = HeldEvent(
+                handle: query.int64(0),
+                location: LocationKey(
+                    tenant: scope.tenant, definition: scope.name, name: query.text(2), value: query.text(3)),
+                event: try query.event(6, names), receivedAt: query.instant(4), expiresAt: query.instant(5))
+            guard fill.takes(held.byteCount) else { break }
+            found.append(held)
         }
         return found
     }
@@ -62,7 +64,12 @@ extension Session {
         query.bind(handle)
         query.bind(limit)
         var found: [UnmatchedEvent] = []
-        while try query.step() { found.append(try unmatchedEvent(query, tenant: tenant)) }
+        var fill = PageFill()
+        while try query.step() {
+            let unmatched = try unmatchedEvent(query, tenant: tenant)
+            guard fill.takes(unmatched.byteCount) else { break }
+            found.append(unmatched)
+        }
         return found
     }
 

@@ -33,9 +33,11 @@ extension SQLiteStore: InputQueueTable {
             "SELECT handle, queued_at, content FROM input_queue ORDER BY handle LIMIT ?")
         query.bind(max(0, limit))
         var found: [QueuedInput] = []
+        var fill = PageFill()
         while try query.step() {
-            found.append(
-                QueuedInput(handle: query.int64(0), content: query.bytes(2), queuedAt: query.instant(1)))
+            let input = QueuedInput(handle: query.int64(0), content: query.bytes(2), queuedAt: query.instant(1))
+            guard fill.takes(input.content.count) else { break }
+            found.append(input)
         }
         return found
     }

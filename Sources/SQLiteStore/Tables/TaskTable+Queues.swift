@@ -20,25 +20,43 @@ extension SQLiteStore {
             }
             queues.append(queue)
         }
-        var found: [StoredTask] = []
+        var pages: [TaskPage] = []
         if definitions.isEmpty {
-            for queue in queues { found += try claimableTasks(session, queue: queue, limit: limit) }
+            for queue in queues { pages.append(try claimableTasks(session, queue: queue, limit: limit)) }
         } else {
             for scope in try scopes(session, of: definitions, tenant: tenant) {
-                for queue in queues { found += try claimableTasks(session, queue: queue, scope: scope, limit: limit) }
+                for queue in queues {
+                    pages.append(try claimableTasks(session, queue: queue, scope: scope, limit: limit))
+                }
             }
         }
-        guard queues.count > 1 || definitions.count > 1 else { return found }
+        guard pages.count > 1 else { return pages.first?.tasks ?? [] }
         // Each queue gave its first ones in order; the first of all are among them.
+        var found = pages.flatMap(\.tasks)
         found.sort { left, right in
             if left.row.priority != right.row.priority { return left.row.priority > right.row.priority }
             if left.row.readyAt != right.row.readyAt { return left.row.readyAt < right.row.readyAt }
             return left.handle < right.handle
         }
-        return Array(found.prefix(limit))
+        // What comes after a page that was full is not known, and may come before what other queues have then.
+        let cut = Set(pages.compactMap(\.cutAfter))
+        let end = found.firstIndex { cut.contains($0.handle) }.map { $0 + 1 }
+        return Array(found.prefix(min(limit, end ?? limit)))
     }
 
-    private func claimableTasks(_ session: Session, queue: Int64, limit: Int) throws(StoreError) -> [StoredTask] {
+    private struct TaskPage {
+        let tasks: [StoredTask]
+        /// The last one, if the page was full.
+        let cutAfter: RowHandle?
+
+        init(_ query: borrowing Statement, _ session: Session) throws(StoreError) {
+            var fill = PageFill()
+            tasks = try session.storedTasks(query, &fill)
+            cutAfter = fill.isFull ? tasks.last?.handle : nil
+        }
+    }
+
+    private func claimableTasks(_ session: Session, queue: Int64, limit: Int) throws(StoreError) -> TaskPage {
         var query = try session.connection.prepare(
             """
             SELECT handle, id, process, queue, status, parked, priority, attempt, attempts_before, max_attempts,
@@ -49,7 +67,7 @@ extension SQLiteStore {
             """)
         query.bind(queue)
         query.bind(limit)
-        return try session.storedTasks(query)
+        return try TaskPage(query, session)
     }
 
     private func scopes(_ session: Session, of definitions: [String], tenant: String) throws(StoreError) -> [Int64] {
@@ -66,7 +84,7 @@ extension SQLiteStore {
     /// Passes over those of other definitions in the order of the queue.
     private func claimableTasks(
         _ session: Session, queue: Int64, scope: Int64, limit: Int
-    ) throws(StoreError) -> [StoredTask] {
+    ) throws(StoreError) -> TaskPage {
         var query = try session.connection.prepare(
             """
             SELECT handle, id, process, queue, status, parked, priority, attempt, attempts_before, max_attempts,
@@ -79,7 +97,7 @@ extension SQLiteStore {
         query.bind(queue)
         query.bind(scope)
         query.bind(limit)
-        return try session.storedTasks(query)
+        return try TaskPage(query, session)
     }
 
     public func leasedTasks(tenant: String, worker: String, claim: String) throws(StoreError) -> [StoredTask] {
@@ -99,7 +117,8 @@ extension SQLiteStore {
         query.bind(worker)
         query.bind(claim)
         query.bind(tenant)
-        return try session.storedTasks(query)
+        var fill = PageFill()
+        return try session.storedTasks(query, &fill)
     }
 
     public func leasedTasks() throws(StoreError) -> [StoredTask] {
@@ -126,7 +145,8 @@ extension SQLiteStore {
             """)
         query.bind(now)
         query.bind(max(0, limit))
-        return try session.storedTasks(query)
+        var fill = PageFill()
+        return try session.storedTasks(query, &fill)
     }
 
     public func nextTaskDue() throws(StoreError) -> Instant? {

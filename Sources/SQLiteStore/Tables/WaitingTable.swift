@@ -22,7 +22,7 @@ extension SQLiteStore: WaitingTable {
         holdsEvents = true
     }
 
-    public func heldEvents(for key: LocationKey) throws(StoreError) -> [HeldEvent] {
+    public func heldEvents(for key: LocationKey, after handle: RowHandle) throws(StoreError) -> [HeldEvent] {
         let session = try open
         guard try holdsAnyEvent(),
             let scope = try session.names.find(.scope, key.definition, tenant: key.tenant)
@@ -31,11 +31,12 @@ extension SQLiteStore: WaitingTable {
             """
             SELECT handle, scope, name, value, received_at, expires_at, type, id, source, time, correlation, causation,
                 traceparent, extensions, observed, data
-            FROM held WHERE scope = ? AND name = ? AND value = ? ORDER BY handle
+            FROM held WHERE scope = ? AND name = ? AND value = ? AND handle > ? ORDER BY handle
             """)
         query.bind(scope)
         query.bind(key.name)
         query.bind(key.value)
+        query.bind(handle)
         return try session.heldEvents(query)
     }
 

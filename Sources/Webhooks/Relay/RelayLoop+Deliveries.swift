@@ -45,26 +45,31 @@ extension RelayLoop {
         answer: TransportRequest.AnswerRule
     ) -> Bool {
         let startedAt = wallTime
-        let dispatch = Dispatch(
+        var dispatch = Dispatch(
             webhook: endpoint.handle, tenant: endpoint.row.tenant, content: content, startedAt: startedAt)
         let signed = SignedHeaders(
             id: id, at: startedAt, body: body, secrets: endpoint.secrets.signing(at: engineTime))
         let request = TransportRequest(
             url: endpoint.row.configuration.url, fields: endpoint.headers + signed.fields + fields, body: body,
             timeout: endpoint.row.configuration.timeout, answer: answer)
-        let acceptance = transport.submit(request) { [mailbox] result in
+        dispatch.bytes = request.byteCount
+        let acceptance = transport.submit(request) { [mailbox, dispatch] result in
             _ = mailbox.put(.ended(dispatch, result))
         }
         guard acceptance == .accepted else {
+            transportIsFull = inFlight > 0
             endpoint.pace.takeBack()
             return false
         }
         inFlight += 1
+        bytesInFlight += dispatch.bytes
         return true
     }
 
     func ended(_ dispatch: Dispatch, _ result: TransportResult) {
         inFlight -= 1
+        bytesInFlight -= dispatch.bytes
+        transportIsFull = false
         switch dispatch.content {
         case .delivery(let delivery):
             let reading = AttemptReading(result, at: wallTime, judge: AttemptReading.command)

@@ -10,6 +10,7 @@ final class RelayLoop {
     let sealer: SecretSealer
     let wording: TaskWording
     let requestLimit: Int
+    let byteLimit: Int
     let wakeUp: RelayWakeUp
 
     /// In the order of registration.
@@ -21,6 +22,10 @@ final class RelayLoop {
     var underWay: Set<RowHandle> = []
     /// Requests that the transport has.
     var inFlight = 0
+    /// What they take in memory.
+    var bytesInFlight = 0
+    /// It took no more; until one of them is over.
+    var transportIsFull = false
     var outbox = EngineOutbox()
     var claimCount = 0
     /// Claims that the engine has not answered.
@@ -43,7 +48,7 @@ final class RelayLoop {
     init(
         engine: EngineThread, transport: WebhookTransport, reader: any ProcessReader,
         mailbox: Mailbox<RelayMessage>, wakeUp: RelayWakeUp, sealer: SecretSealer, wording: TaskWording,
-        requestLimit: Int
+        requestLimit: Int, byteLimit: Int
     ) {
         self.engine = engine
         self.transport = transport
@@ -53,6 +58,7 @@ final class RelayLoop {
         self.sealer = sealer
         self.wording = wording
         self.requestLimit = requestLimit
+        self.byteLimit = byteLimit
     }
 
     func run() {
@@ -176,7 +182,7 @@ final class RelayLoop {
     /// Whether the transport has room for one more request to the endpoint. When it is nearly full, only those may send
     /// that have less than their share of it: many endpoints that hang leave room for the others.
     func hasRoom(for endpoint: RelayEndpoint) -> Bool {
-        if inFlight >= requestLimit { return false }
+        if transportIsFull || inFlight >= requestLimit || bytesInFlight >= byteLimit { return false }
         if inFlight < requestLimit - requestLimit / 4 { return true }
         return endpoint.pace.inFlight < max(1, requestLimit / 4 / max(1, order.count))
     }

@@ -38,6 +38,8 @@ struct Dispatch: Sendable {
     var content: Content
     /// Real time.
     var startedAt: Instant
+    /// What the request takes in memory.
+    var bytes = 0
 }
 
 /// The engine's signal, put into the mailbox once however often it comes.

@@ -46,7 +46,8 @@ public final class WebhookRelay: Sendable {
                 engine: engine, transport: transport, reader: reader.reader, mailbox: mailbox, wakeUp: wakeUp,
                 sealer: sealer, wording: wording,
                 // The transport counts a request a moment longer than the relay does.
-                requestLimit: options.requestLimit - options.requestLimit / 8)
+                requestLimit: options.requestLimit - options.requestLimit / 8,
+                byteLimit: options.byteLimit / 2 - options.byteLimit / 8)
             loop.run()
         }
         running.withLock { $0 = Running(transport: transport, thread: thread) }

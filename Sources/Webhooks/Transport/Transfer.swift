@@ -3,6 +3,23 @@ import Chrono
 import Engine
 import Glibc
 
+/// What answers hold together while they come in. Confined to the transport's thread.
+final class AnswerMemory {
+    private var held = 0
+    private let limit: Int
+
+    init(limit: Int) { self.limit = limit }
+
+    /// Whether there is room for so much more; it is held then.
+    func takes(_ bytes: Int) -> Bool {
+        guard held + bytes <= limit else { return false }
+        held += bytes
+        return true
+    }
+
+    func free(_ bytes: Int) { held -= bytes }
+}
+
 /// One request under way: the handle's callbacks write into it. Confined to the transport's thread.
 final class Transfer {
     typealias Reply = @Sendable (TransportResult) -> Void
@@ -15,6 +32,8 @@ final class Transfer {
     private var headBytes = 0
     private var bodyBytes = 0
     private var isOverLimit = false
+    private let memory: AnswerMemory
+    private var isOutOfMemory = false
     /// The last address that was not connected to, and why.
     private var refusal: String?
     private var hasTried = false
@@ -24,7 +43,8 @@ final class Transfer {
     /// Of all interim and final answers together; far beyond what receivers send.
     private static let headLimit = 65_536
 
-    init(_ request: TransportRequest, policy: AddressPolicy, reply: @escaping Reply) {
+    init(_ request: TransportRequest, policy: AddressPolicy, memory: AnswerMemory, reply: @escaping Reply) {
+        self.memory = memory
         self.request = request
         self.policy = policy
         self.reply = reply
@@ -33,10 +53,18 @@ final class Transfer {
     /// False ends the transfer.
     func takeBody(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         bodyBytes += bytes.count
-        body.append(contentsOf: bytes.prefix(max(0, request.answer.kept - body.count)))
+        let kept = bytes.prefix(max(0, request.answer.kept - body.count))
+        guard memory.takes(kept.count) else {
+            isOutOfMemory = true
+            return false
+        }
+        body.append(contentsOf: kept)
         isOverLimit = bodyBytes > request.answer.read
         return !isOverLimit
     }
+
+    /// The answer is handed on.
+    func freeMemory() { memory.free(body.count) }
 
     func takeHead(_ count: Int) -> Bool {
         headBytes += count
@@ -97,6 +125,7 @@ final class Transfer {
     }
 
     private func failed(_ code: CURLcode) -> TransportResult {
+        if isOutOfMemory { return failed(.other, "there was no memory for the answer; it is asked for again") }
         if headBytes > Self.headLimit { return failed(.answerTooLarge, "the head of the answer is too long") }
         if let refusal, isRefused || !hasTried { return failed(.refusedAddress, refusal) }
         let text = String(cString: curl_easy_strerror(code))

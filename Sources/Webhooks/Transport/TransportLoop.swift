@@ -11,6 +11,8 @@ final class TransportLoop {
     /// Without, as where no file was left for it, nobody can end a sleep: then sleeps are short.
     private let hasWakeUp: Bool
 
+    private let answers: AnswerMemory
+
     private static let idleHandleLimit = 64
     private static let sleepWithoutWakeUp: Int64 = 50
 
@@ -19,6 +21,7 @@ final class TransportLoop {
         guard let first = EasyHandle(options), let multi = curl_multi_init() else { return nil }
         self.multi = multi
         self.options = options
+        answers = AnswerMemory(limit: options.byteLimit / 2)
         idle = [first]
         // What it leaves behind ends the first sleep at once, no more.
         hasWakeUp = options.usesWakeUp && curl_multi_wakeup(multi) == CURLM_OK
@@ -34,7 +37,7 @@ final class TransportLoop {
 
     /// Puts a request on its way. If that is not possible, its reply is given at once and the result is false.
     func begin(_ request: TransportRequest, reply: @escaping Transfer.Reply) -> Bool {
-        let transfer = Transfer(request, policy: options.policy, reply: reply)
+        let transfer = Transfer(request, policy: options.policy, memory: answers, reply: reply)
         guard !request.fields.contains(where: { !$0.isSendable }) else {
             reply(transfer.failed(.invalidRequest, "a header cannot be sent"))
             return false
@@ -92,6 +95,7 @@ final class TransportLoop {
     private func finish(_ pointer: UnsafeMutableRawPointer, _ result: (Transfer, EasyHandle) -> TransportResult) {
         guard let handle = active.removeValue(forKey: pointer), let transfer = handle.transfer else { return }
         let answer = result(transfer, handle)
+        transfer.freeMemory()
         curl_multi_remove_handle(multi, pointer)
         handle.end()
         if idle.count < Self.idleHandleLimit { idle.append(handle) }

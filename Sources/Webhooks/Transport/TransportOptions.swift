@@ -8,6 +8,8 @@ public struct TransportOptions: Sendable {
     public var userAgent = "Procession"
     /// Requests that were accepted and are not over; each has a socket.
     public var requestLimit = 1024
+    /// Bytes of requests that are not over, and of answers as they come in. One request is always taken.
+    public var byteLimit = 112 * 1_048_576
     /// Connections that are kept for the next request.
     public var idleConnectionLimit = 256
     /// False: as if libcurl had no wake-up, for tests.

@@ -41,6 +41,11 @@ struct TransportRequest: Sendable {
     var answer = AnswerRule.ofCommand
 }
 
+extension TransportRequest {
+    /// What it takes in memory: its content, as it was and as it is sent.
+    var byteCount: Int { 16_384 + 2 * body.count }
+}
+
 /// How a request went.
 enum TransportResult: Sendable, Equatable {
     case answered(ReceiverAnswer)

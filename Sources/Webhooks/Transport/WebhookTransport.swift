@@ -11,7 +11,7 @@ import Synchronization
 final class WebhookTransport: Sendable {
     enum Acceptance: Sendable {
         case accepted
-        /// As many requests as allowed are under way.
+        /// As many requests, or as large ones, as allowed are under way.
         case full
         case stopped
     }
@@ -26,6 +26,7 @@ final class WebhookTransport: Sendable {
         var jobs: [Job] = []
         /// Accepted and not over.
         var outstanding = 0
+        var bytes = 0
         var isOpen = true
         /// When the thread gives up what is under way, by the monotonic clock; set when stopping.
         var abortAt: Int64?
@@ -54,13 +55,25 @@ final class WebhookTransport: Sendable {
     func submit(_ request: TransportRequest, reply: @escaping Transfer.Reply) -> Acceptance {
         shared.withLock { shared in
             guard shared.isOpen, let waker = shared.waker else { return .stopped }
-            guard shared.outstanding < options.requestLimit else { return .full }
+            let bytes = request.byteCount
+            guard shared.outstanding < options.requestLimit,
+                shared.outstanding == 0 || shared.bytes + bytes <= options.byteLimit / 2
+            else { return .full }
             shared.outstanding += 1
+            shared.bytes += bytes
+            let reply: Transfer.Reply = { [self] result in
+                release(bytes)
+                reply(result)
+            }
             shared.jobs.append(Job(request: request, reply: reply))
             // One call wakes for all that is there by then.
             if shared.jobs.count == 1 { waker.wake() }
             return .accepted
         }
+    }
+
+    private func release(_ bytes: Int) {
+        shared.withLock { $0.bytes -= bytes }
     }
 
     /// Accepts nothing more, gives what is under way as long as `grace`, then fails it as `stopped`. Returns when every

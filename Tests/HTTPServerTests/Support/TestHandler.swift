@@ -42,6 +42,9 @@ final class TestHandler: HTTPHandler {
 
     var all: [HTTPRequest] { requests.withLock { $0 } }
 
+    /// Lets go of the requests so far.
+    func forget() { requests.withLock { $0.removeAll() } }
+
     /// Waits until one more request was handled.
     func waitForArrival() throws {
         guard arrivals.wait(timeout: .now() + 20) == .success else { throw TestTimeout() }

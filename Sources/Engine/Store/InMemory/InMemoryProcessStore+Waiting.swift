@@ -7,8 +7,8 @@ extension InMemoryProcessStore {
         try write { $0.held.insert(held) }
     }
 
-    public func heldEvents(for key: LocationKey) throws(StoreError) -> [HeldEvent] {
-        try read { $0.held.waiting(for: key) }
+    public func heldEvents(for key: LocationKey, after handle: RowHandle) throws(StoreError) -> [HeldEvent] {
+        try read { $0.held.waiting(for: key, after: handle) }
     }
 
     public func removeHeld(_ handle: RowHandle) throws(StoreError) {
@@ -45,7 +45,7 @@ extension InMemoryProcessStore {
     }
 
     public func queuedInputs(limit: Int) throws(StoreError) -> [QueuedInput] {
-        try read { $0.queue.ascending().lazy.prefix(max(limit, 0)).map(\.value) }
+        try read { $0.queue.ascending().lazy.map(\.value).page(of: limit) { $0.content.count } }
     }
 
     public func removeQueued(_ handle: RowHandle) throws(StoreError) {

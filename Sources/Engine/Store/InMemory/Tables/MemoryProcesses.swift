@@ -98,7 +98,7 @@ struct MemoryProcesses: Sendable {
         for (handle, _) in candidates.descending(below: query.before) {
             guard page.count < query.limit, handle >= query.from ?? 0 else { break }
             guard let process = rows[handle], query.allows(process.row) else { continue }
-            page.append(process)
+            page.append(StoredProcess(handle: handle, row: process.row, snapshot: nil))
         }
         return page
     }

@@ -76,14 +76,22 @@ struct MemoryStreams: Sendable {
 
     func read(_ owner: Owner, from version: Int64, limit: Int) -> [RecordedEvent] {
         guard let versions = positions[owner] else { return [] }
-        return versions.ascending(from: version).lazy.prefix(max(limit, 0)).compactMap { records[$0.value] }
+        return versions.ascending(from: version).lazy.compactMap { records[$0.value] }
+            .page(of: limit) { $0.event.byteCount }
     }
 
     func page(tenant: String, after position: Int64, matching filter: EventFilter, limit: Int) -> EventPage {
         var events: [RecordedEvent] = []
+        var fill = PageFill()
+        var passed = position
         for (place, _) in byTenant[TextKey(tenant)].ascending(from: position) where place > position {
             guard events.count < limit else { break }
-            guard let record = records[place], filter.matches(record) else { continue }
+            guard let record = records[place], filter.matches(record) else {
+                passed = place
+                continue
+            }
+            guard fill.takes(record.event.byteCount) else { return EventPage(events: events, next: passed) }
+            passed = place
             events.append(record)
             if events.count == limit { return EventPage(events: events, next: place) }
         }

@@ -140,7 +140,7 @@ extension MemoryTasks {
                 count += 1
             }
         }
-        return ranks.sorted().prefix(limit).compactMap { rows[$0.handle] }
+        return ranks.sorted().lazy.compactMap { rows[$0.handle] }.page(of: limit, size: \.byteCount)
     }
 
     func leased(tenant: String, worker: String, claim: String) -> [StoredTask] {
@@ -149,11 +149,12 @@ extension MemoryTasks {
                 leftStart != rightStart
             else { return ClaimRank(left) < ClaimRank(right) }
             return leftStart < rightStart
-        }
+        }.page(of: .max, size: \.byteCount)
     }
 
     func due(at now: Instant, limit: Int) -> [StoredTask] {
-        due.ascending().lazy.prefix { $0.key.at <= now }.prefix(max(limit, 0)).compactMap { rows[$0.key.handle] }
+        due.ascending().lazy.prefix { $0.key.at <= now }.compactMap { rows[$0.key.handle] }
+            .page(of: limit, size: \.byteCount)
     }
 
     var nextDue: Instant? { due.first?.key.at }

@@ -24,18 +24,21 @@ struct MemoryHeldEvents: Sendable {
         expiries.remove(DueRank(at: held.expiresAt, handle: handle))
     }
 
-    func waiting(for key: LocationKey) -> [HeldEvent] { byKey[TextKey(key)].ascending().compactMap { rows[$0.key] } }
+    func waiting(for key: LocationKey, after handle: RowHandle) -> [HeldEvent] {
+        byKey[TextKey(key)].ascending(from: handle).lazy.filter { $0.key > handle }.compactMap { rows[$0.key] }
+            .page(of: .max, size: \.byteCount)
+    }
 
     func expired(at now: Instant, limit: Int) -> [HeldEvent] {
-        expiries.ascending().lazy.prefix { $0.key.at <= now }.prefix(max(limit, 0))
-            .compactMap { rows[$0.key.handle] }
+        expiries.ascending().lazy.prefix { $0.key.at <= now }.compactMap { rows[$0.key.handle] }
+            .page(of: limit, size: \.byteCount)
     }
 
     var nextExpiry: Instant? { expiries.first?.key.at }
 
     func page(tenant: String, after handle: RowHandle, limit: Int) -> [HeldEvent] {
-        byTenant[TextKey(tenant)].ascending(from: handle).lazy.filter { $0.key > handle }.prefix(max(limit, 0))
-            .compactMap { rows[$0.key] }
+        byTenant[TextKey(tenant)].ascending(from: handle).lazy.filter { $0.key > handle }.compactMap { rows[$0.key] }
+            .page(of: limit, size: \.byteCount)
     }
 }
 
@@ -65,8 +68,8 @@ struct MemoryUnmatchedEvents: Sendable {
     }
 
     func page(tenant: String, after handle: RowHandle, limit: Int) -> [UnmatchedEvent] {
-        byTenant[TextKey(tenant)].ascending(from: handle).lazy.filter { $0.key > handle }.prefix(max(limit, 0))
-            .compactMap { rows[$0.key] }
+        byTenant[TextKey(tenant)].ascending(from: handle).lazy.filter { $0.key > handle }.compactMap { rows[$0.key] }
+            .page(of: limit, size: \.byteCount)
     }
 
     func oldest(limit: Int) -> [UnmatchedEvent] {
