@@ -80,6 +80,37 @@ struct VerifyTests {
         #expect(difference?.contains("deciding again gives") == true, "\(difference ?? "nothing")")
     }
 
+    @Test("two forms of one letter that an engine took for one machine")
+    func formsOfLetters() throws {
+        let each: JSONValue = [
+            "name": "each", "events": ["Listed": ["key": "event.data.id", "route": "start"]],
+            "machines": [
+                "item": [
+                    "spawn": ["on": "Listed", "for_each": "event.data.names", "id": "item"], "initial": "A",
+                    "states": ["A": ["after": ["delay": "24h", "to": "B"]], "B": ["final": true]],
+                ]
+            ],
+        ]
+        // Composed and decomposed.
+        let (one, two) = ("\u{FC}", "u\u{308}")
+        for (fact, other) in [("%\"machine_id\":\"item/\(two)\"%", one), ("%\"machine_id\":\"item/\(one)\"%", two)] {
+            let difference = try Self.difference(
+                after: { client in
+                    #expect(client.call("PUT", "/definitions/each", each).status == 201)
+                    let data: JSONValue = ["id": "k", "names": [.string(one), .string(two)]]
+                    let answer = Self.post("Listed", "1", data, client)
+                    #expect(answer["processes"]?[0]?["started"] == true)
+                },
+                changing: [
+                    """
+                    UPDATE events SET data = CAST(replace(replace(CAST(data AS TEXT), '\(one)', '\(other)'), '\(two)',
+                    '\(other)') AS BLOB) WHERE CAST(data AS TEXT) LIKE '\(fact)'
+                    """
+                ])
+            #expect(difference != nil)
+        }
+    }
+
     @Test("an event that waited when its process ended, and went nowhere")
     func lostAtAnEnd() throws {
         let difference = try Self.difference(
