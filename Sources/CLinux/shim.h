@@ -49,7 +49,7 @@ static inline void procession_name_thread(const char *name) {
 
 static inline void procession_return_free_memory(void) {
     // A set threshold is not raised any more by what is freed, as it is otherwise: up to 32 MiB.
-    (void)mallopt(M_MMAP_THRESHOLD, 262144);
-    (void)mallopt(M_TRIM_THRESHOLD, 1048576);
+    (void)mallopt(M_MMAP_THRESHOLD, 4194304);
+    (void)mallopt(M_TRIM_THRESHOLD, 8388608);
     (void)mallopt(M_ARENA_MAX, 4);
 }

@@ -80,6 +80,7 @@ extension SQLiteStore: RebuildableStore {
         insert.bind(row.id)
         insert.bind(scope)
         try insert.run()
+        try session.change("DELETE FROM snapshots WHERE process = ?", handle)
         session.processScopes.removeAll()
         try updateProcess(handle, row, snapshot: snapshot)
     }

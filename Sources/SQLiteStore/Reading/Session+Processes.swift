@@ -9,8 +9,8 @@ extension Session {
         var query = try connection.prepare(
             """
             SELECT handle, id, scope, definition_version, status, suspended, version, incidents, started_at, updated_at,
-                ended_at, key, snapshot_version, snapshot
-            FROM processes WHERE id = ?
+                ended_at, key, coalesce(at_version, snapshot_version), coalesce(bytes, snapshot)
+            FROM processes LEFT JOIN snapshots ON process = handle WHERE id = ?
             """)
         query.bind(id)
         guard try query.step() else { return nil }
@@ -22,8 +22,8 @@ extension Session {
         var query = try connection.prepare(
             """
             SELECT handle, id, scope, definition_version, status, suspended, version, incidents, started_at, updated_at,
-                ended_at, key, snapshot_version, snapshot
-            FROM processes WHERE handle = ?
+                ended_at, key, coalesce(at_version, snapshot_version), coalesce(bytes, snapshot)
+            FROM processes LEFT JOIN snapshots ON process = handle WHERE handle = ?
             """)
         query.bind(handle)
         return try query.step() ? try storedProcess(query) : nil

@@ -7,7 +7,9 @@ enum Schema {
 
     /// Step n, counted from 1, takes a file of version n - 1 to version n (`PRAGMA user_version`). Steps that were
     /// released never change.
-    static let migrations = [version1, webhooks, accessKeys, subscriptions, requestKeys, retention, rules, givenLeases]
+    static let migrations = [
+        version1, webhooks, accessKeys, subscriptions, requestKeys, retention, rules, givenLeases, snapshots,
+    ]
 
     /// Nothing but a number: from here on records say by which rules they were decided, and a release that does not know
     /// of rules would decide them otherwise.

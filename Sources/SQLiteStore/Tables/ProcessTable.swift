@@ -54,12 +54,13 @@ extension SQLiteStore: ProcessTable {
             var update = try session.connection.prepare(
                 """
                 UPDATE processes SET definition_version = ?2, status = ?3, suspended = ?4, version = ?5, incidents = ?6,
-                    started_at = ?7, updated_at = ?8, ended_at = ?9, key = ?10, snapshot_version = ?11, snapshot = ?12
+                    started_at = ?7, updated_at = ?8, ended_at = ?9, key = ?10, snapshot_version = NULL, snapshot = NULL
                 WHERE handle = ?1
                 """)
             Self.bind(handle, row, to: &update)
-            update.bind(snapshot.version)
-            try update.run(borrowing: snapshot.bytes)
+            try update.run()
+            guard session.connection.changes == 1 else { throw Self.noProcess(handle) }
+            try keep(snapshot, of: handle)
         } else {
             var update = try session.connection.prepare(
                 """
@@ -69,8 +70,23 @@ extension SQLiteStore: ProcessTable {
                 """)
             Self.bind(handle, row, to: &update)
             try update.run()
+            guard session.connection.changes == 1 else { throw Self.noProcess(handle) }
         }
-        guard session.connection.changes == 1 else { throw .unknown("there is no process with handle \(handle)") }
+    }
+
+    private func keep(_ snapshot: StoredProcess.Snapshot, of handle: RowHandle) throws(StoreError) {
+        var insert = try open.connection.prepare(
+            """
+            INSERT INTO snapshots (process, at_version, bytes) VALUES (?, ?, ?)
+            ON CONFLICT (process) DO UPDATE SET at_version = excluded.at_version, bytes = excluded.bytes
+            """)
+        insert.bind(handle)
+        insert.bind(snapshot.version)
+        try insert.run(borrowing: snapshot.bytes)
+    }
+
+    private static func noProcess(_ handle: RowHandle) -> StoreError {
+        .unknown("there is no process with handle \(handle)")
     }
 
     private static func bind(_ handle: RowHandle, _ row: ProcessRow, to update: inout Statement) {

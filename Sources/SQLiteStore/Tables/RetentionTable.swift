@@ -48,6 +48,7 @@ extension SQLiteStore: RetentionTable {
         try session.change("DELETE FROM timers WHERE process = ?", handle)
         try session.change("DELETE FROM outbox WHERE process = ?", handle)
         try session.change("DELETE FROM locations WHERE process = ?", handle)
+        try session.change("DELETE FROM snapshots WHERE process = ?", handle)
         try session.change("DELETE FROM processes WHERE handle = ?", handle)
         session.processScopes.removeAll()
         session.taskScopes.removeAll()
@@ -129,7 +130,7 @@ enum Counter: String {
 
 extension Session {
     /// A statement that writes and whose only parameter is a number.
-    fileprivate func change(_ sql: StaticString, _ number: Int64) throws(StoreError) {
+    func change(_ sql: StaticString, _ number: Int64) throws(StoreError) {
         var statement = try connection.prepare(sql)
         statement.bind(number)
         try statement.run()
