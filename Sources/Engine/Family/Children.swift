@@ -62,7 +62,8 @@ extension ProcessEngine {
         let cancel = ChildCancel(
             mode: mode, reason: reason, compensate: compensate, explicit: explicit, reopened: task.reopened)
         chain.own.append(
-            OwnInput(.cancelChild(tenant: state.tenant, task: task.id, cancel), depth: chain.depth + 1))
+            // It goes down to where there are no children, and so is no loop.
+            OwnInput(.cancelChild(tenant: state.tenant, task: task.id, cancel), depth: chain.depth))
     }
 
     // MARK: Begin
@@ -75,7 +76,9 @@ extension ProcessEngine {
         guard parent.tasks[id] != nil, !parent.suspended else { return }
         let store = store
         let plan = try stored { [task] () throws(StoreError) in try recordedPlan(of: task.row) }
-        guard let planned = plan.transition.task, let child = planned.child else { return }
+        guard var planned = plan.transition.task, let child = planned.child else { return }
+        // Who opened it again may have given it another input.
+        if let open = parent.tasks[id] { planned.input = open.input }
         let process = child.processID(tenant: tenant, task: id, reopened: task.row.reopened)
         task.row.beginChild(named: "procession/\(child.definition)/\(process)", at: chain.now)
         guard let manager = registry.newest(child.definition) else {

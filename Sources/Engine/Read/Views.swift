@@ -59,8 +59,12 @@ public struct TaskView: Sendable {
         try reader.snapshot { () throws(StoreError) in
             guard let task = try reader.task(id, tenant: tenant), let process = try reader.process(task.row.process),
                 let record = try reader.record(at: task.row.plannedAt),
-                case .transitionPlanned(let planned)? = try? Fact(type: record.event.type, data: record.event.data)
+                case .transitionPlanned(var planned)? = try? Fact(type: record.event.type, data: record.event.data)
             else { return nil }
+            // Who opened it again may have given it another input.
+            if task.row.reopened > 0, let input = try input(of: task.row.id, in: process, reader) {
+                planned.task?.input = input
+            }
             var view = TaskView(row: task.row, process: process.row, planned: planned)
             var version: Int64 = 1
             while version <= task.row.streamVersion {
@@ -73,6 +77,15 @@ public struct TaskView: Sendable {
             }
             return view
         }
+    }
+
+    private static func input(
+        of task: TaskID, in process: StoredProcess, _ reader: any ProcessReader
+    ) throws(StoreError) -> JSONView? {
+        let folded = try FoldedProcess.read(process) { from, limit throws(StoreError) in
+            try reader.processStream(process.handle, from: from, limit: limit)
+        }
+        return folded.process.state.tasks[task]?.input
     }
 
     private mutating func take(_ record: RecordedEvent) {

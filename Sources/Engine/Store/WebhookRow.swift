@@ -59,6 +59,15 @@ public struct WebhookConfiguration: Sendable, Equatable {
         self.ordered = ordered
         self.description = description
     }
+
+    public static func == (left: WebhookConfiguration, right: WebhookConfiguration) -> Bool {
+        ExactText.sameBytes(left.url, right.url) && left.commands.hasSameTexts(as: right.commands)
+            && left.taskTypes.hasSameTexts(as: right.taskTypes)
+            && left.definitions.hasSameTexts(as: right.definitions)
+            && left.headerNames.hasSameTexts(as: right.headerNames) && left.maxInFlight == right.maxInFlight
+            && left.ratePerSecond == right.ratePerSecond && left.timeout == right.timeout
+            && left.ordered == right.ordered && ExactText.sameBytes(left.description, right.description)
+    }
 }
 
 /// What a store keeps of an endpoint beside its stream. Secrets are as `SecretSealer` sealed them.

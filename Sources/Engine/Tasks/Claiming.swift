@@ -74,7 +74,7 @@ extension ProcessEngine {
             try store.leasedTasks(tenant: request.tenant, worker: request.worker, claim: claim)
         }
         guard !leased.isEmpty else { return nil }
-        guard leased.allSatisfy({ request.types.contains($0.row.type) }) else {
+        guard leased.allSatisfy({ task in request.types.contains { ExactText.sameBytes($0, task.row.type) } }) else {
             throw .problem(Problem(.claimReused, "the claim '\(claim)' has tasks of other types under lease"))
         }
         var tasks: [ClaimedTask] = []
@@ -121,7 +121,11 @@ extension ProcessEngine {
     }
 
     private func content(of task: StoredTask) throws(EngineError) -> TaskContent {
-        let plan = try stored { () throws(StoreError) in try recordedPlan(of: task.row) }
+        var plan = try stored { () throws(StoreError) in try recordedPlan(of: task.row) }
+        // Who opened it again may have given it another input.
+        if task.row.reopened > 0, let open = try load(.stored(task.row.process)).state.tasks[task.row.id] {
+            plan.transition.task?.input = open.input
+        }
         let steps = task.row.steps == 0 ? [] : try steps(of: task)
         return TaskContent(
             plan: plan, steps: steps,

@@ -4,7 +4,7 @@ import ProcessManagement
 
 /// The transition that planned a task, with the context of its record.
 struct RecordedPlan {
-    let transition: TransitionPlanned
+    var transition: TransitionPlanned
     let correlationID: String?
     let causationID: String?
     let traceparent: String?

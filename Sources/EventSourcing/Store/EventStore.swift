@@ -1,4 +1,5 @@
 import Chrono
+import JSON
 
 /// What a writer believes of the stream it appends to.
 public enum ExpectedVersion: Sendable, Hashable {
@@ -53,11 +54,16 @@ public struct EventFilter: Sendable, Equatable {
 
     public func matches(_ event: RecordedEvent) -> Bool {
         if let category {
-            if event.stream.category ?? "" != category { return false }
-        } else if !hidden.isEmpty, hidden.contains(event.stream.category ?? "") {
+            if !ExactText.sameBytes(event.stream.category ?? "", category) { return false }
+        } else if hidden.contains(where: { ExactText.sameBytes($0, event.stream.category ?? "") }) {
             return false
         }
-        return types.isEmpty || types.contains(event.event.type)
+        return types.isEmpty || types.contains { ExactText.sameBytes($0, event.event.type) }
+    }
+
+    public static func == (left: EventFilter, right: EventFilter) -> Bool {
+        ExactText.sameBytes(left.category, right.category) && left.types.hasSameTexts(as: right.types)
+            && left.hidden.hasSameTexts(as: right.hidden)
     }
 }
 

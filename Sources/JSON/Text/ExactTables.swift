@@ -31,3 +31,10 @@ extension Sequence where Element == ExactText {
     /// In the order of their bytes.
     public var sortedTexts: [String] { sorted().map(\.text) }
 }
+
+extension Array where Element == String {
+    /// The same texts in the same order, byte by byte.
+    public func hasSameTexts(as other: [String]) -> Bool {
+        elementsEqual(other) { ExactText.sameBytes($0, $1) }
+    }
+}
